@@ -1,0 +1,80 @@
+import { nodeSettings, type NodeSettings } from '../http/node-settings.ts';
+import type { SettingsSchema } from '../http/settings.ts';
+import type { CoordinatorLimits } from './coordinator.ts';
+
+export interface CoordinatorSettings extends NodeSettings, CoordinatorLimits {
+  segmentBytes: number;
+  lazyFlushMs: number;
+  minBackoffMs: number;
+  maxBackoffMs: number;
+}
+
+/** Everything that can be set: flag, environment variable, range, default, unit. */
+export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
+  properties: {
+    ...nodeSettings,
+    port: {
+      type: 'integer',
+      default: 7700,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'port to listen on; 0 takes a free one',
+    },
+    voteTimeoutMs: {
+      type: 'integer',
+      default: 5_000,
+      minimum: 50,
+      maximum: 600_000,
+      description: 'longest time a transfer waits for its votes, in milliseconds',
+    },
+    voteGraceMs: {
+      type: 'integer',
+      default: 100,
+      minimum: 0,
+      maximum: 10_000,
+      description: 'how long other votes are still heard after a no, in milliseconds',
+    },
+    transfersInFlight: {
+      type: 'integer',
+      default: 20_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'transfers under way at once; further ones are answered 503',
+    },
+    idempotencyKeys: {
+      type: 'integer',
+      default: 5_000_000,
+      minimum: 1,
+      maximum: 50_000_000,
+      description: 'idempotency keys remembered; when full, new keys are answered 503',
+    },
+    deliveryTimeoutMs: {
+      type: 'integer',
+      default: 5_000,
+      minimum: 50,
+      maximum: 600_000,
+      description: 'time for one exchange with a participant, in milliseconds',
+    },
+    probeMs: {
+      type: 'integer',
+      default: 250,
+      minimum: 10,
+      maximum: 60_000,
+      description: 'time between two looks at a participant that is down, in milliseconds',
+    },
+    batchItems: {
+      type: 'integer',
+      default: 1_000,
+      minimum: 1,
+      maximum: 1_000,
+      description: 'transfers in one message to a participant',
+    },
+    batchWeight: {
+      type: 'integer',
+      default: 4_000,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'legs and peers together in one message to a participant',
+    },
+  },
+};

@@ -1,0 +1,239 @@
+import type { Contract } from '../http/contract.ts';
+import { TransportError, type Transport } from '../http/transport.ts';
+import type { Clock } from '../log/clock.ts';
+import type { Member } from './directory.ts';
+import { Lane, type LaneLimits, type Outcome } from './lane.ts';
+import { parseReply, type ReplyItem } from './reply.ts';
+import { branchOf, type Ballot, type Begun, type Message } from './protocol.ts';
+
+/** Limits of delivery, all of them settings. */
+export interface DeliveryLimits extends LaneLimits {
+  /** For one batch, from sending it to its last byte back. Milliseconds. */
+  deliveryTimeoutMs: number;
+  /** Between two looks at a participant that is down. Milliseconds. */
+  probeMs: number;
+}
+
+/** What a participant's answers mean to the coordinator. */
+export interface DeliveryEvents {
+  voted(id: string, participant: string, ballot: Ballot): void;
+  acknowledged(id: string, participant: string, state: 'committed' | 'aborted'): void;
+  /** Something that must never happen: a person has to look. */
+  alarm(details: object, message: string): void;
+}
+
+export interface DeliveryOptions {
+  readonly self: { readonly store: string; readonly epoch: number };
+  /** The participants' contract: a reply that breaks it is no reply. */
+  readonly contract: Contract;
+  readonly transport: Transport;
+  readonly key: string | undefined;
+  readonly clock: Clock;
+  random(): number;
+  readonly limits: DeliveryLimits;
+  readonly events: DeliveryEvents;
+  member(name: string): Member | undefined;
+  begun(id: string): Begun;
+  commitTimestamp(id: string): number;
+  isOwed(message: Message): boolean;
+  /** Until the vote deadline; milliseconds, at least 1. */
+  remainingMs(id: string): number;
+}
+
+/** Whether a participant answers, as far as the coordinator has seen. */
+export interface Health {
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastSeenAt: string | null;
+}
+
+/** Brings messages to participants, in batches, until they are acknowledged. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #couriers = new Map<string, Courier>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  deliver({ to, type, id }: Message): void {
+    this.#courier(to).lanes[type].add(id);
+  }
+
+  health(name: string): Health {
+    return this.#couriers.get(name) ?? { health: 'unknown', lastSeenAt: null };
+  }
+
+  /** The participant has registered, perhaps at a new address: send at once what it is owed. */
+  registered(name: string): void {
+    this.#courier(name).moved();
+  }
+
+  stop(): void {
+    for (const courier of this.#couriers.values()) courier.stop();
+  }
+
+  #courier(name: string): Courier {
+    const courier = this.#couriers.get(name) ?? new Courier(name, this.#options);
+    this.#couriers.set(name, courier);
+    return courier;
+  }
+}
+
+/** One participant's lanes: votes never wait for decisions, nor one participant for another. */
+class Courier {
+  readonly lanes: Readonly<Record<Message['type'], Lane>>;
+  health: Health['health'] = 'unknown';
+  lastSeenAt: string | null = null;
+  readonly #name: string;
+  readonly #options: DeliveryOptions;
+  #cut = new AbortController();
+  #stopped = false;
+
+  constructor(name: string, options: DeliveryOptions) {
+    this.#name = name;
+    this.#options = options;
+    const lane = (type: Message['type']) =>
+      new Lane({
+        clock: options.clock,
+        random: () => options.random(),
+        limits: options.limits,
+        weigh: (id) => (type === 'prepare' ? weightOf(options.begun(id), name) : 1),
+        isOwed: (id) => options.isOwed({ type, to: name, id }),
+        send: (ids) => this.#send(type, ids),
+        onError: (error) => {
+          throw error;
+        },
+      });
+    this.lanes = { prepare: lane('prepare'), commit: lane('commit'), abort: lane('abort') };
+  }
+
+  moved(): void {
+    this.#cut.abort();
+    this.#cut = new AbortController();
+    this.#seen();
+    for (const lane of Object.values(this.lanes)) lane.wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const lane of Object.values(this.lanes)) lane.stop();
+    this.#cut.abort();
+  }
+
+  async #send(type: Message['type'], ids: readonly string[]): Promise<Outcome> {
+    const member = this.#options.member(this.#name);
+    if (!member) return { type: 'failed' };
+    const { self, transport, key, limits } = this.#options;
+    try {
+      const { status, body } = await transport.send({
+        method: 'POST',
+        url: `${member.address}/${type}`,
+        timeoutMs: limits.deliveryTimeoutMs,
+        signal: this.#cut.signal,
+        ...(key === undefined ? {} : { key }),
+        body: {
+          coordinator: self,
+          participant: { store: member.store },
+          transfers: ids.map((id) => this.#item(type, id)),
+        },
+      });
+      this.#seen();
+      if (status !== 200) return this.#wholeRefused(type, status, body);
+      return this.#read(type, ids, member, body);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.kind === 'unreachable' || error.kind === 'timeout') this.#lost();
+      return { type: 'failed' };
+    }
+  }
+
+  #item(type: Message['type'], id: string): object {
+    if (type === 'abort') return { id };
+    if (type === 'commit') return { id, timestamp: this.#options.commitTimestamp(id) };
+    const begun = this.#options.begun(id);
+    return {
+      id,
+      lowerTs: begun.lowerTs,
+      timeoutMs: this.#options.remainingMs(id),
+      peers: begun.participants.filter((name) => name !== this.#name),
+      legs: branchOf(begun, this.#name),
+    };
+  }
+
+  #wholeRefused(type: string, status: number, body: unknown): Outcome {
+    const details = { participant: this.#name, status, body };
+    if (status >= 500 || status === 429) return { type: 'failed' };
+    this.#options.events.alarm(details, `${this.#name} refused a whole ${type} batch`);
+    return { type: 'refused' };
+  }
+
+  /** A reply of another store, or about other transfers, is discarded. */
+  #read(type: Message['type'], ids: readonly string[], member: Member, body: unknown): Outcome {
+    const { contract, events } = this.#options;
+    const flaw = contract.replyErrors(type, 200, body);
+    const reply = flaw === null ? parseReply(body) : undefined;
+    if (reply?.participant.store !== member.store) {
+      const details = { participant: this.#name, expected: member.store, flaw };
+      events.alarm(details, `a reply to ${type} from ${this.#name} was discarded`);
+      return { type: 'failed' };
+    }
+    const asked = new Set(ids);
+    const answered = new Set<string>();
+    for (const item of reply.items) {
+      if (asked.has(item.id) && this.#accept(type, item)) answered.add(item.id);
+    }
+    return { type: 'answered', again: ids.filter((id) => !answered.has(id)) };
+  }
+
+  #accept(type: Message['type'], item: ReplyItem): boolean {
+    const { events } = this.#options;
+    const { id, vote, state, code, account } = item;
+    const reason = { ...(code && { code }), ...(account && { account }) };
+    if (type === 'prepare' && (vote === 'yes' || vote === 'no')) {
+      events.voted(id, this.#name, { vote, ...(vote === 'no' && reason) });
+      return true;
+    }
+    if (state === (type === 'commit' ? 'committed' : 'aborted')) {
+      events.acknowledged(id, this.#name, state);
+      return true;
+    }
+    const details = { participant: this.#name, transfer: id, code };
+    events.alarm(details, `${this.#name} refused to ${type} ${id}`);
+    return false;
+  }
+
+  #seen(): void {
+    const wasDown = this.health === 'down';
+    this.health = 'up';
+    this.lastSeenAt = this.#options.clock.wall();
+    if (wasDown) for (const lane of Object.values(this.lanes)) lane.wake();
+  }
+
+  #lost(): void {
+    if (this.health === 'down' || this.#stopped) return;
+    this.health = 'down';
+    this.#options.clock.after(this.#options.limits.probeMs, () => void this.#probe());
+  }
+
+  async #probe(): Promise<void> {
+    const { transport, clock, limits } = this.#options;
+    const member = this.#options.member(this.#name);
+    if (this.#stopped || this.health !== 'down' || !member) return;
+    try {
+      await transport.send({
+        method: 'GET',
+        url: `${member.address}/health/live`,
+        timeoutMs: limits.deliveryTimeoutMs,
+        signal: this.#cut.signal,
+      });
+      this.#seen();
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      clock.after(limits.probeMs, () => void this.#probe());
+    }
+  }
+}
+
+function weightOf(begun: Begun, participant: string): number {
+  return branchOf(begun, participant).length + begun.participants.length;
+}

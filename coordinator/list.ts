@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Transfer } from './protocol.ts';
+
+/** Which transfers a list shows. */
+export interface TransferFilter {
+  readonly state?: string;
+  readonly participant?: string;
+  readonly account?: string;
+  readonly reference?: string;
+}
+
+/** Whether a transfer belongs in the list. */
+export function matches({ begun, decided }: Transfer, filter: TransferFilter): boolean {
+  const { state, participant, account, reference } = filter;
+  if (state !== undefined && state !== (decided?.state ?? 'preparing')) return false;
+  if (participant !== undefined && !begun.participants.includes(participant)) return false;
+  if (reference !== undefined && reference !== begun.reference) return false;
+  return (
+    account === undefined || begun.legs.some(({ from, to }) => from === account || to === account)
+  );
+}
+
+/** A page of a list, newest first, and the id after which the next page begins. */
+export function page(
+  newestFirst: readonly Transfer[],
+  { filter, after, limit }: { filter: TransferFilter; after: string | undefined; limit: number },
+): { transfers: Transfer[]; next: string | null } {
+  const start = after === undefined ? 0 : newestFirst.findIndex((t) => t.begun.id === after) + 1;
+  const transfers: Transfer[] = [];
+  for (const transfer of newestFirst.slice(start)) {
+    if (!matches(transfer, filter)) continue;
+    if (transfers.length === limit) return { transfers, next: transfers.at(-1)?.begun.id ?? null };
+    transfers.push(transfer);
+  }
+  return { transfers, next: null };
+}
+
+/** One text for all JSON values that mean the same: members in order of their names. */
+export function fingerprint(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('base64url');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,60 @@
+import { loadContract } from '../http/contract.ts';
+import {
+  makeLogger,
+  readNodeSettings,
+  serve,
+  type NodeOptions,
+  type RunningNode,
+} from '../http/node.ts';
+import { stopServer } from '../http/shutdown.ts';
+import { openTransport } from '../http/transport.ts';
+import { systemClock } from '../log/clock.ts';
+import { systemDisk } from '../log/disk.ts';
+import { openStore } from '../log/store.ts';
+import { coordinatorSettings } from './config.ts';
+import { Coordinator } from './coordinator.ts';
+import { coordinatorRoutes } from './routes.ts';
+
+/**
+ * Runs a coordinator: store, replay, recovery, then HTTP.
+ * @throws {Error} whose message says in plain words why this node cannot start
+ */
+export async function runCoordinator(options: NodeOptions): Promise<RunningNode> {
+  const { settings, keys } = readNodeSettings(coordinatorSettings, options);
+  const logger = makeLogger(settings.logLevel, 'coordinator');
+  const pid = process.pid;
+  const role = 'coordinator';
+  const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
+  const transport = openTransport();
+  try {
+    const coordinator = await Coordinator.open({
+      store,
+      contract: loadContract('participant'),
+      transport,
+      key: keys?.coordinator,
+      clock: systemClock,
+      random: Math.random,
+      limits: settings,
+      logger,
+      onFailure: (error) => {
+        options.onFatal(error);
+      },
+    });
+    const handlers = coordinatorRoutes(coordinator);
+    const { app, address } = await serve(role, settings, { handlers, keys, logger });
+    return {
+      address,
+      async stop() {
+        coordinator.release();
+        await stopServer(app, { graceMs: settings.shutdownMs });
+        await coordinator.close();
+        await transport.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await transport.close();
+    await store.close();
+    throw error;
+  }
+}

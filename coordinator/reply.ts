@@ -1,0 +1,23 @@
+/** One transfer's answer from a participant. */
+export interface ReplyItem {
+  readonly id: string;
+  readonly vote?: 'yes' | 'no' | 'refused';
+  readonly state?: 'committed' | 'aborted' | 'refused';
+  readonly code?: string;
+  readonly account?: string;
+}
+
+/** A participant's answer to a batch. */
+export interface Reply {
+  readonly participant: { readonly store: string };
+  readonly items: readonly ReplyItem[];
+}
+
+/** Gives a reply its types; that it keeps the contract was checked before. */
+export function parseReply(body: unknown): Reply {
+  const { participant, votes, outcomes } = body as Omit<Reply, 'items'> & {
+    votes?: ReplyItem[];
+    outcomes?: ReplyItem[];
+  };
+  return { participant, items: votes ?? outcomes ?? [] };
+}

@@ -1,0 +1,76 @@
+/** How transfers look on the wire (openapi.yaml, Transfer). */
+import { isProblemCode, type FieldError, type ProblemCode } from '../http/problems.ts';
+import type { Leg, Transfer } from './protocol.ts';
+
+/** A transfer as the API shows it. */
+export function viewTransfer(transfer: Transfer) {
+  const { begun, decided, ended } = transfer;
+  const committed = decided?.state === 'committed';
+  return {
+    id: begun.id,
+    state: decided?.state ?? 'preparing',
+    applied: committed && ended,
+    ...(committed && { timestamp: decided.timestamp }),
+    ...(decided?.state === 'aborted' && { reason: reasonCode(decided.reason) }),
+    legs: begun.legs,
+    participants: begun.participants.map((name) => viewParticipant(transfer, name)),
+    ...(begun.reference !== undefined && { reference: begun.reference }),
+    ...(begun.metadata && { metadata: begun.metadata }),
+    createdAt: begun.at,
+    ...(decided && { decidedAt: decided.at }),
+  };
+}
+
+/** What one participant has voted, and what state its branch is in for all that is known. */
+export function viewParticipant({ votes, decided, acknowledged, ended }: Transfer, name: string) {
+  const ballot = votes.get(name) ?? { vote: 'none' };
+  return { name, ...ballot, state: stateOf() };
+
+  function stateOf() {
+    if (ballot.vote === 'no' || decided?.state === 'aborted') return 'aborted';
+    if (decided && (ended || acknowledged.has(name))) return 'committed';
+    return ballot.vote === 'yes' ? 'prepared' : 'preparing';
+  }
+}
+
+/** A participant's resource may refuse for a reason of its own, which the contract cannot list. */
+export function reasonCode(reason: string): ProblemCode {
+  return isProblemCode(reason) ? reason : 'refused-by-participant';
+}
+
+/** Why a transfer was aborted, in one sentence. */
+export function explain({ begun, votes }: Transfer): string {
+  const noes = [...votes].filter(([, { vote }]) => vote === 'no');
+  if (noes.length > 0) {
+    return noes
+      .map(([name, { code, account }]) => {
+        return `${name} voted no (${code ?? 'without a reason'}${account ? ` on ${account}` : ''})`;
+      })
+      .join('; ');
+  }
+  const missing = begun.participants.filter((name) => !votes.has(name));
+  return `no vote of ${missing.join(', ')} was counted within ${begun.timeoutMs} ms`;
+}
+
+/** JSON pointer to one side of a leg in the request that named it. */
+export function pointerTo(legs: readonly Leg[], leg: number, side: 'from' | 'to'): string {
+  return legs.length === 1 ? `/${side}` : `/legs/${leg}/${side}`;
+}
+
+/** Which fields of the request the participants' refusals are about. */
+export function refusedFields({ begun, votes }: Transfer): FieldError[] {
+  return [...votes].flatMap(([name, { vote, code, account }]) => {
+    if (vote !== 'no' || account === undefined) return [];
+    const address = `${name}/${account}`;
+    return begun.legs.flatMap((leg, index) =>
+      (['from', 'to'] as const)
+        .filter((side) => leg[side] === address)
+        .filter((side) => !(code === 'insufficient-funds' && side === 'to'))
+        .filter((side) => !(code === 'balance-limit-exceeded' && side === 'from'))
+        .map((side) => ({
+          pointer: pointerTo(begun.legs, index, side),
+          detail: `${address} was refused: ${code ?? 'without a reason'}`,
+        })),
+    );
+  });
+}

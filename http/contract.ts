@@ -1,0 +1,230 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { addFormats } from './formats.ts';
+import type { KeyRole } from './keys.ts';
+
+export type NodeRole = 'coordinator' | 'participant';
+
+/** One operation of the contract, as the server needs it. */
+export interface Operation {
+  readonly operationId: string;
+  /** In capitals: `POST`. */
+  readonly method: string;
+  /** As in the contract: `/transfers/{id}`. */
+  readonly path: string;
+  /** The roles whose keys may call it; empty: no key is looked at. */
+  readonly roles: readonly KeyRole[];
+  /** `x-open-on-loopback`: needs no key on a node that listens on loopback only. */
+  readonly openOnLoopback: boolean;
+}
+
+/** What the contract says about one status of one operation. */
+export interface DeclaredReply {
+  readonly contentType: string;
+  /** Names, in lower case, of headers that the answer always has. */
+  readonly requiredHeaders: readonly string[];
+  /** The names of its examples: of an error, all the codes that it may have. */
+  readonly examples: readonly string[];
+}
+
+/** The part of openapi.yaml that one node serves. */
+export interface Contract {
+  /** The OpenAPI document of this node alone, without servers: it is served where it applies. */
+  readonly document: Record<string, unknown>;
+  /** By operationId. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** What is declared for a status, or null when the operation never answers it. */
+  readonly reply: (operationId: string, status: number) => DeclaredReply | null;
+  /** What is wrong with a reply, in one sentence, or null when it keeps the contract. */
+  readonly replyErrors: (operationId: string, status: number, body: unknown) => string | null;
+}
+
+interface Document {
+  info: { title: string; version: string };
+  tags: { name: string }[];
+  servers?: unknown;
+  paths: Record<string, PathItem>;
+  components: Record<string, Record<string, unknown>>;
+}
+
+type Method = (typeof methods)[number];
+type PathItem = { servers?: { 'x-node': NodeRole }[] } & Partial<Record<Method, OperationItem>>;
+
+interface OperationItem {
+  operationId: string;
+  tags: string[];
+  security: Record<string, string[]>[];
+  'x-open-on-loopback'?: boolean;
+  responses: Record<string, ResponseItem>;
+}
+
+interface ResponseItem {
+  $ref?: string;
+  headers?: Record<string, { required?: boolean; $ref?: string }>;
+  content?: Record<string, { schema: unknown; examples?: object }>;
+}
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** Where openapi.yaml and package.json are: above this file, built or not. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'openapi.yaml')) || !existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) {
+      throw new Error('openapi.yaml is not beside package.json; install the package again');
+    }
+    folder = parent;
+  }
+  return folder;
+}
+
+/** The whole contract, of both nodes, as it is written; `info.version` is the package's. */
+export function readContract(): Record<string, unknown> {
+  const root = packageRoot();
+  const text = readFileSync(join(root, 'openapi.yaml'), 'utf8');
+  // The lines that the anchors stand for are part of the document: no alias is a bomb here.
+  const document = parse(text, { maxAliasCount: -1 }) as Document;
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  document.info.version = (manifest as { version: string }).version;
+  // Anchors make one object appear in several places; a copy has each on its own.
+  return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+}
+
+/** Reads the part of openapi.yaml that a node of this role serves. */
+export function loadContract(role: NodeRole): Contract {
+  const document = partOf(readContract() as unknown as Document, role);
+  const operations = new Map<string, Operation>();
+  const pointers = new Map<string, string>();
+  for (const [path, method, item] of operationsOf(document)) {
+    const { operationId, security } = item;
+    operations.set(operationId, {
+      operationId,
+      method: method.toUpperCase(),
+      path,
+      roles: security.flatMap((scheme) => Object.keys(scheme) as KeyRole[]),
+      openOnLoopback: item['x-open-on-loopback'] ?? false,
+    });
+    pointers.set(operationId, `#/paths/${escape(path)}/${method}/responses`);
+  }
+  const responseOf = (operationId: string, status: number) => {
+    const pointer = `${pointers.get(operationId) ?? '#/paths'}/${status}`;
+    return resolve(document, pointer);
+  };
+  return {
+    document: document as unknown as Record<string, unknown>,
+    operations,
+    reply(operationId, status) {
+      const found = responseOf(operationId, status);
+      return found ? declared(document, found.value as ResponseItem) : null;
+    },
+    replyErrors: replyChecker(document, responseOf),
+  };
+}
+
+/** The operations, tags and components of one node; nothing says where it listens. */
+function partOf(whole: Document, role: NodeRole): Document {
+  const document = { ...whole };
+  delete document.servers;
+  const paths: Record<string, PathItem> = {};
+  for (const [path, { servers, ...item }] of Object.entries(document.paths)) {
+    if (servers?.some((server) => server['x-node'] === role)) paths[path] = item;
+  }
+  const part = { ...document, paths };
+  const items = [...operationsOf(part)].map(([, , item]) => item);
+  const used = new Set(items.flatMap((item) => item.tags));
+  part.info = { ...part.info, title: `${part.info.title}: ${role}` };
+  part.tags = part.tags.filter((tag) => used.has(tag.name));
+  part.components = usedComponents(part);
+  return part;
+}
+
+/** The components that the paths lead to, and the security schemes that operations name. */
+function usedComponents({ paths, components }: Document): Document['components'] {
+  const used: Document['components'] = {};
+  const visit = (value: unknown): void => {
+    for (const [, kind, name] of JSON.stringify(value).matchAll(
+      /"#\/components\/([^/"]+)\/([^/"]+)"/g,
+    )) {
+      const component = components[kind ?? '']?.[name ?? ''];
+      if (component === undefined || used[kind ?? '']?.[name ?? ''] !== undefined) continue;
+      used[kind ?? ''] = { ...used[kind ?? ''], [name ?? '']: component };
+      visit(component);
+    }
+  };
+  visit(paths);
+  const secured = Object.values(paths).flatMap((item) =>
+    methods.flatMap((method) => item[method]?.security.flatMap(Object.keys) ?? []),
+  );
+  const schemes = Object.entries(components['securitySchemes'] ?? {});
+  used['securitySchemes'] = Object.fromEntries(schemes.filter(([name]) => secured.includes(name)));
+  return used;
+}
+
+function* operationsOf(document: Document): Generator<[string, Method, OperationItem]> {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of methods) {
+      const operation = item[method];
+      if (operation) yield [path, method, operation];
+    }
+  }
+}
+
+type Found = { pointer: string; value: unknown };
+
+/** Follows a pointer into the document, and what it finds when that is a reference. */
+function resolve(document: unknown, pointer: string): Found | null {
+  let value: unknown = document;
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return null;
+    value = (value as Record<string, unknown>)[unescape(part)];
+  }
+  if (value === undefined) return null;
+  const target = (value as { $ref?: string }).$ref;
+  return target === undefined ? { pointer, value } : resolve(document, target);
+}
+
+const escape = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
+const unescape = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+function declared(document: unknown, { headers = {}, content = {} }: ResponseItem): DeclaredReply {
+  const required = Object.entries(headers).filter(([, header]) => {
+    const found = header.$ref === undefined ? header : resolve(document, header.$ref)?.value;
+    return (found as { required?: boolean }).required;
+  });
+  const [contentType, media] = Object.entries(content)[0] ?? [''];
+  return {
+    contentType,
+    examples: Object.keys(media?.examples ?? {}),
+    requiredHeaders: required.map(([name]) => name.toLowerCase()),
+  };
+}
+
+/** Compiles a reply's schema when the reply is first seen: a start does not wait for them all. */
+function replyChecker(
+  document: unknown,
+  responseOf: (operationId: string, status: number) => Found | null,
+): Contract['replyErrors'] {
+  const ajv = new Ajv2020({ strict: false, validateFormats: true });
+  addFormats(ajv);
+  ajv.addSchema(document as object, 'contract', true, false);
+  const validators = new Map<string, ValidateFunction>();
+  return (operationId, status, body) => {
+    const name = `${operationId} ${status}`;
+    let validate = validators.get(name);
+    if (!validate) {
+      const found = responseOf(operationId, status);
+      if (!found) return `${operationId} never answers ${status}`;
+      const type = Object.keys((found.value as ResponseItem).content ?? {})[0] ?? '';
+      const pointer = `${found.pointer}/content/${escape(type)}/schema`;
+      validate = ajv.compile({ $ref: `contract${pointer}` });
+      validators.set(name, validate);
+    }
+    if (validate(body)) return null;
+    const [error] = validate.errors ?? [];
+    return `${name}: ${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'}`;
+  };
+}

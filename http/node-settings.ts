@@ -1,0 +1,71 @@
+import { httpLimitSettings, type HttpLimits } from './limits.ts';
+import type { SettingsSchema } from './settings.ts';
+
+/** The settings that every node has. */
+export interface NodeSettings extends HttpLimits {
+  data: string;
+  port: number;
+  host: string;
+  keys?: string;
+  insecure: boolean;
+  logLevel: string;
+  segmentBytes: number;
+  lazyFlushMs: number;
+  minBackoffMs: number;
+  maxBackoffMs: number;
+  shutdownMs: number;
+}
+
+/** Their ranges, defaults and units; `port` is each role's own. */
+export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'port'> = {
+  ...httpLimitSettings,
+  data: { type: 'string', required: true, description: 'folder of the store, made by init' },
+  host: { type: 'string', default: '127.0.0.1', description: 'address to listen on' },
+  keys: { type: 'string', description: 'file with the keys of the four roles, made by keygen' },
+  insecure: {
+    type: 'boolean',
+    default: false,
+    description: 'ask nobody for a key, wherever the node listens; for tests only',
+  },
+  logLevel: {
+    type: 'string',
+    default: 'info',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+    description: 'least severity of what is logged, as JSON lines on stderr',
+  },
+  segmentBytes: {
+    type: 'integer',
+    default: 8 * 1024 * 1024,
+    minimum: 4 * 1024,
+    maximum: 1024 * 1024 * 1024,
+    description: 'size at which a log segment is followed by the next one, in bytes',
+  },
+  lazyFlushMs: {
+    type: 'integer',
+    default: 20,
+    minimum: 0,
+    maximum: 10_000,
+    description: 'how long a record that nobody waits for may stay unforced, in milliseconds',
+  },
+  minBackoffMs: {
+    type: 'integer',
+    default: 50,
+    minimum: 1,
+    maximum: 60_000,
+    description: 'least time between two attempts at the same thing, in milliseconds',
+  },
+  maxBackoffMs: {
+    type: 'integer',
+    default: 30_000,
+    minimum: 1,
+    maximum: 600_000,
+    description: 'most time between two attempts at the same thing, in milliseconds',
+  },
+  shutdownMs: {
+    type: 'integer',
+    default: 8_000,
+    minimum: 0,
+    maximum: 60_000,
+    description: 'how long a stopping node waits for the requests under way, in milliseconds',
+  },
+};

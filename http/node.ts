@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { NodeRole } from './contract.ts';
+import { parseKeys, type Keys } from './keys.ts';
+import { isLoopback } from './listen.ts';
+import type { NodeSettings } from './node-settings.ts';
+import { buildServer, type Handler } from './server.ts';
+import { readSettings, type SettingsSchema } from './settings.ts';
+
+/** What a node is started with: nothing else is read from the process. */
+export interface NodeOptions {
+  /** By camelCase name, as strings. */
+  flags: Record<string, string | boolean | undefined>;
+  env: Record<string, string | undefined>;
+  /** The node cannot go on and must exit; called at most once. */
+  onFatal(error: Error): void;
+}
+
+/** A node that listens. */
+export interface RunningNode {
+  /** Where: `http://127.0.0.1:7700`. */
+  readonly address: string;
+  /** Stops accepting, finishes what is under way, forces the log, and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** Settings that cannot work; the message has a line for each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * The settings and keys of a node, all checked before anything starts.
+ * @throws {SettingsError} with everything that is wrong, one line each
+ */
+export function readNodeSettings<S extends NodeSettings>(
+  schema: SettingsSchema<S>,
+  { flags, env }: NodeOptions,
+): { settings: S; keys: Keys | null } {
+  const read = readSettings(schema, flags, env);
+  if ('errors' in read) throw new SettingsError(read.errors.join('\n'));
+  const { settings } = read;
+  const { keys, insecure, host } = settings;
+  if (insecure) return { settings, keys: null };
+  if (keys === undefined) {
+    const reach = isLoopback(host) ? '' : ` and ${host} can be reached from other machines`;
+    throw new SettingsError(
+      `--keys is missing: nodes ask each other for keys${reach}; ` +
+        'make a file with unanimous keygen --out FILE (or try without any: --insecure)',
+    );
+  }
+  if (!existsSync(keys)) {
+    throw new SettingsError(`--keys: there is no file ${keys}; make it with unanimous keygen`);
+  }
+  return { settings, keys: parseKeys(readFileSync(keys, 'utf8'), keys) };
+}
+
+/** The node's logger: JSON lines on stderr. */
+export function makeLogger(level: string, role: NodeRole) {
+  return pino({ level, base: { role } }, pino.destination({ dest: 2, sync: true }));
+}
+
+/**
+ * Starts to listen.
+ * @throws {SettingsError} if the address is taken or is not this machine's
+ */
+export async function serve(
+  role: NodeRole,
+  settings: NodeSettings,
+  wiring: { handlers: Record<string, Handler>; keys: Keys | null; logger: FastifyBaseLogger },
+): Promise<{ app: FastifyInstance; address: string }> {
+  const { port, host } = settings;
+  const app = await buildServer({
+    role,
+    ...wiring,
+    loopback: isLoopback(host),
+    limits: settings,
+  });
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await app.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsError(`cannot listen on ${host}:${port}: ${reason}`);
+  }
+  const bound = app.server.address() as AddressInfo;
+  const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return { app, address: `http://${shown}:${bound.port}` };
+}

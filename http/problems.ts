@@ -1,0 +1,347 @@
+/** One thing that is wrong with a request: in which part, which field, what it should be. */
+export interface FieldError {
+  /** The part of the request; absent when the pointer names a field of a transfer (`/from`). */
+  in?: 'body' | 'query' | 'path' | 'header';
+  /** JSON pointer (RFC 6901) into that part: `/legs/3/amount`, `/limit`, `/Idempotency-Key`. */
+  pointer: string;
+  /** A sentence without its subject: `must be an integer between 1 and 100`. */
+  detail: string;
+}
+
+/** What a handler answers. Expected failures are answers too, made by `problem`; never thrown. */
+export interface Answer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What is known about every answer with one code (PROTOCOL.md, errors). */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** True when the answer is final: this request had no effect and never will have one. */
+  readonly definite: boolean;
+  /** True when a new attempt (of a transfer: under a new key) may succeed unchanged. */
+  readonly retryable: boolean;
+  /** What it means and what to do, for the page at `/problems/{code}`. */
+  readonly description: string;
+  /** The `Retry-After` of an answer that states none of its own, in seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Every error of both nodes: the only place that maps a code to a status and a meaning. */
+export const problems = {
+  'invalid-request': {
+    status: 400,
+    title: 'Invalid request',
+    definite: true,
+    retryable: false,
+    description: 'The request breaks the contract; `errors` names each field. Nothing was begun.',
+  },
+  'malformed-json': {
+    status: 400,
+    title: 'Malformed JSON',
+    definite: true,
+    retryable: false,
+    description: 'The body is not JSON in UTF-8. Nothing was begun.',
+  },
+  'invalid-cursor': {
+    status: 400,
+    title: 'Invalid cursor',
+    definite: true,
+    retryable: false,
+    description: 'The cursor was not made by this node for these filters. Start at the first page.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Unauthenticated',
+    definite: true,
+    retryable: false,
+    description: 'No key, or not a key of this node. Send `Authorization: Bearer <key>`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    definite: true,
+    retryable: false,
+    description: 'The key is valid, but its role may not do this.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'Not found',
+    definite: true,
+    retryable: false,
+    description: 'This node serves nothing at this path; `/openapi.json` lists what it serves.',
+  },
+  'transfer-not-found': {
+    status: 404,
+    title: 'Transfer not found',
+    definite: true,
+    retryable: false,
+    description: 'This coordinator has never begun a transfer with this id.',
+  },
+  'participant-not-found': {
+    status: 404,
+    title: 'Participant not found',
+    definite: true,
+    retryable: false,
+    description: 'No participant is registered under this name.',
+  },
+  'account-not-found': {
+    status: 404,
+    title: 'Account not found',
+    definite: true,
+    retryable: false,
+    description: 'This participant keeps no account with this id.',
+  },
+  'branch-not-found': {
+    status: 404,
+    title: 'Branch not found',
+    definite: true,
+    retryable: false,
+    description: 'This participant has no part in this transfer, or has forgotten a settled one.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    definite: true,
+    retryable: false,
+    description: 'The path exists, the method does not; the `Allow` header lists those that do.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'Request timeout',
+    definite: true,
+    retryable: true,
+    description: 'The request took too long to arrive whole, so it was not read. Send it again.',
+  },
+  'account-exists': {
+    status: 409,
+    title: 'Account exists',
+    definite: true,
+    retryable: false,
+    description: 'An account with this id is already open. It was not changed.',
+  },
+  'name-taken': {
+    status: 409,
+    title: 'Name taken',
+    definite: true,
+    retryable: false,
+    description: 'Another store is registered under this name. Choose another name.',
+  },
+  'stale-epoch': {
+    status: 409,
+    title: 'Stale epoch',
+    definite: true,
+    retryable: false,
+    description: 'The sender has been restarted since: a newer run of the same store is known.',
+  },
+  'never-issued': {
+    status: 409,
+    title: 'Never issued',
+    definite: true,
+    retryable: false,
+    description:
+      'The id is of this store, but it was never issued: the store was restored from a backup, ' +
+      'or the id was made up. Nobody may presume an outcome; an operator must look.',
+  },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'Idempotency key in use',
+    definite: false,
+    retryable: true,
+    description:
+      'The first request under this key is still undecided. Ask again with the same key after ' +
+      '`Retry-After` to hear its outcome.',
+    retryAfterSeconds: 1,
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'Body too large',
+    definite: true,
+    retryable: false,
+    description: 'The body is larger than this node accepts. Nothing was begun.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported media type',
+    definite: true,
+    retryable: false,
+    description: 'Bodies are read as `Content-Type: application/json` only.',
+  },
+  'wrong-store': {
+    status: 421,
+    title: 'Wrong store',
+    definite: true,
+    retryable: false,
+    description: 'The message is meant for another store than the one that answers here.',
+  },
+  'insufficient-funds': {
+    status: 422,
+    title: 'Insufficient funds',
+    definite: true,
+    retryable: false,
+    description:
+      'An account has less available than the transfer takes (held amounts are not available). ' +
+      'The transfer is aborted on every participant.',
+  },
+  'unknown-account': {
+    status: 422,
+    title: 'Unknown account',
+    definite: true,
+    retryable: false,
+    description:
+      'A participant does not keep one of the accounts. The transfer is aborted on every one.',
+  },
+  'currency-mismatch': {
+    status: 422,
+    title: 'Currency mismatch',
+    definite: true,
+    retryable: false,
+    description:
+      'An account is kept in another currency. The transfer is aborted on every participant.',
+  },
+  'balance-limit-exceeded': {
+    status: 422,
+    title: 'Balance limit exceeded',
+    definite: true,
+    retryable: false,
+    description:
+      'The credit could take a balance past 9007199254740991 minor units. The transfer is ' +
+      'aborted on every participant.',
+  },
+  'refused-by-participant': {
+    status: 422,
+    title: 'Refused by a participant',
+    definite: true,
+    retryable: false,
+    description: 'A participant voted no for a reason of its own. Nothing was moved, anywhere.',
+  },
+  'vote-timeout': {
+    status: 422,
+    title: 'Vote timeout',
+    definite: true,
+    retryable: true,
+    description:
+      'A participant did not vote before the deadline, so the transfer is aborted on every one. ' +
+      'A new attempt needs a new key.',
+  },
+  'coordinator-restarted': {
+    status: 422,
+    title: 'Coordinator restarted',
+    definite: true,
+    retryable: true,
+    description:
+      'The coordinator stopped before it had decided, so the transfer is aborted on every ' +
+      'participant. A new attempt needs a new key.',
+  },
+  'unknown-participant': {
+    status: 422,
+    title: 'Unknown participant',
+    definite: true,
+    retryable: false,
+    description: 'No participant is registered under a name that the transfer uses.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'Idempotency key reused',
+    definite: true,
+    retryable: false,
+    description:
+      'The key was used before with another body. This request began nothing; the first one ' +
+      'keeps its outcome.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'Headers too large',
+    definite: true,
+    retryable: false,
+    description: 'The request line and headers are larger than this node accepts.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Internal error',
+    definite: false,
+    retryable: true,
+    description:
+      'The node failed in a way it did not expect; its log has the details under this request ' +
+      'id. The outcome is not known: ask again with the same key.',
+  },
+  'participant-unavailable': {
+    status: 503,
+    title: 'Participant unavailable',
+    definite: true,
+    retryable: true,
+    description: 'A participant of the transfer is known to be down. Nothing was begun.',
+    retryAfterSeconds: 1,
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    definite: true,
+    retryable: true,
+    description: 'The node has as much work as it may hold. Nothing was begun.',
+    retryAfterSeconds: 1,
+  },
+  'idempotency-window-full': {
+    status: 503,
+    title: 'Idempotency window full',
+    definite: true,
+    retryable: true,
+    description:
+      'The node remembers as many idempotency keys as it may, and none is old enough to forget. ' +
+      'Nothing was begun.',
+    retryAfterSeconds: 60,
+  },
+  'shutting-down': {
+    status: 503,
+    title: 'Shutting down',
+    definite: true,
+    retryable: true,
+    description: 'The node is stopping and takes no new requests. Nothing was begun.',
+    retryAfterSeconds: 1,
+  },
+  'not-ready': {
+    status: 503,
+    title: 'Not ready',
+    definite: true,
+    retryable: true,
+    description: 'The node is alive but cannot do its work yet; `detail` says what is missing.',
+    retryAfterSeconds: 1,
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Whether `code` is one of the table: what comes from a participant may be anything. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
+/** What one answer adds to its table row. */
+export interface ProblemExtras {
+  /** What happened in this case, for a person. */
+  detail?: string;
+  errors?: FieldError[];
+  /** Of a transfer that was begun: its id, its state and each participant's vote. */
+  transferId?: string;
+  state?: 'aborted';
+  participants?: unknown[];
+  /** Overrides the table's `Retry-After`, in whole seconds. */
+  retryAfterSeconds?: number;
+}
+
+/**
+ * The answer for `code`, as RFC 9457 problem details. The server adds `requestId` and the content
+ * type `application/problem+json`.
+ */
+export function problem(code: ProblemCode, extras: ProblemExtras = {}): Answer {
+  const kind: ProblemKind = problems[code];
+  const { retryAfterSeconds = kind.retryAfterSeconds, ...fields } = extras;
+  const { title, status, definite, retryable } = kind;
+  return {
+    status,
+    body: { type: `/problems/${code}`, title, status, code, definite, retryable, ...fields },
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+  };
+}

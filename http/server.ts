@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from 'fastify';
+import { fastifyOpenapiGlue } from 'fastify-openapi-glue';
+import { refuseAccess } from './access.ts';
+import { loadContract, type NodeRole, type Operation } from './contract.ts';
+import { serveDocs } from './docs.ts';
+import { expectedFailure, refuseConnection } from './failures.ts';
+import type { Keys } from './keys.ts';
+import type { HttpLimits } from './limits.ts';
+import { isProblemCode, problem, problems, type Answer } from './problems.ts';
+import { requestValidator } from './validator.ts';
+
+/** What answers one operation. It is called with a valid request only, after authentication. */
+export type Handler = (request: FastifyRequest) => Promise<Answer>;
+
+export interface ServerOptions {
+  role: NodeRole;
+  /** One for each operation of the role but `checkLive` and `getProblem`, which are the same. */
+  handlers: Record<string, Handler>;
+  /** Null: no key is asked for (`--insecure`). */
+  keys: Keys | null;
+  /** Whether only this machine reaches the node (`isLoopback`); false also with required keys. */
+  loopback: boolean;
+  limits: HttpLimits;
+  logger: FastifyBaseLogger | false;
+}
+
+const noPrototypes = 'error';
+
+/**
+ * The server of one node, ready to `listen` or `inject`: its part of the contract, documents,
+ * authentication, validation and errors.
+ * @throws {Error} when the handlers are not exactly those of the contract
+ */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const contract = loadContract(options.role);
+  const handlers = completeHandlers(options.handlers, [...contract.operations.keys()]);
+  const app = createApp(options.limits, options.logger);
+  const stopping = { now: false };
+  app.addHook('preClose', (done) => {
+    stopping.now = true;
+    done();
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('request-id', request.id);
+    if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
+    // Before the body is read: what is wrong with it does not matter where nothing is.
+    else if (request.is404) send(reply, notFound(request, contract.operations));
+    else done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Else the connection would stay open, idle, and the server would wait for its end.
+    if (stopping.now) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.addHook('onRoute', tightenSchema);
+  app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
+  app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
+  readJsonOnly(app);
+  await serveDocs(app, contract.document);
+  await app.register(fastifyOpenapiGlue, {
+    specification: withoutReplies(contract.document),
+    operationResolver(operationId): RouteOptions {
+      const operation = contract.operations.get(operationId);
+      const handler = handlers[operationId];
+      if (!operation || !handler) throw new Error(`no handler for operation ${operationId}`);
+      return routeOf(operation, handler, options);
+    },
+  });
+  await app.ready();
+  return app;
+}
+
+/** What makes routes: answers are not reshaped by Fastify, so their schemas stay out of it. */
+function withoutReplies(document: Record<string, unknown>): Record<string, unknown> {
+  const copy = structuredClone(document) as {
+    paths: Record<string, Record<string, { responses?: unknown }>>;
+  };
+  for (const operation of Object.values(copy.paths).flatMap((item) => Object.values(item))) {
+    if (operation.responses) operation.responses = { default: { description: 'as contracted' } };
+  }
+  return copy;
+}
+
+function createApp(limits: HttpLimits, logger: FastifyBaseLogger | false): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.connectionTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 1_000),
+    },
+    routerOptions: { maxParamLength: limits.maxParamLength },
+    onProtoPoisoning: noPrototypes,
+    onConstructorPoisoning: noPrototypes,
+    requestIdHeader: false,
+    genReqId: requestId,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      reply.header('request-id', request.id);
+      sendFailure(error, request, reply);
+    },
+    clientErrorHandler: refuseConnection,
+  });
+  app.server.maxConnections = limits.maxConnections;
+  app.setValidatorCompiler(requestValidator());
+  return app;
+}
+
+/** The caller's `Request-Id` if it is usable in a header and a log, else a new one. */
+function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['request-id'];
+  return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function completeHandlers(
+  own: Record<string, Handler>,
+  operationIds: readonly string[],
+): Record<string, Handler> {
+  const handlers = { ...own, checkLive, getProblem };
+  const unknown = Object.keys(handlers).filter((name) => !operationIds.includes(name));
+  if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
+  const missing = operationIds.filter((name) => !Object.hasOwn(handlers, name));
+  if (missing.length > 0) throw new Error(`no handler for operations ${missing.join(', ')}`);
+  return handlers;
+}
+
+function routeOf(operation: Operation, handler: Handler, options: ServerOptions): RouteOptions {
+  return {
+    method: operation.method,
+    url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    // Before the body is read: whoever has no key cannot make the node parse anything.
+    onRequest: (request, reply, done) => {
+      const refusal = refuseAccess(request, operation, options);
+      if (refusal) send(reply, refusal);
+      else done();
+    },
+    handler: async (request, reply) => send(reply, await handler(request)),
+  };
+}
+
+/** A schema as it comes from the contract, made exact. */
+interface OperationSchema {
+  operationId?: string;
+  querystring?: Record<string, unknown>;
+  body?: { content?: Record<string, { schema: unknown }> };
+  response?: unknown;
+}
+
+/**
+ * Makes a route as strict as the contract means it: no unknown query parameters, one schema for
+ * every body whatever its media type claims, and no serializer that reshapes answers.
+ */
+function tightenSchema(route: { schema?: unknown }): void {
+  const schema = route.schema as OperationSchema | undefined;
+  if (schema?.operationId === undefined) return;
+  const kept = { ...schema };
+  delete kept.response;
+  const body = schema.body?.content?.['application/json']?.schema;
+  route.schema = {
+    ...kept,
+    querystring: { type: 'object', ...schema.querystring, additionalProperties: false },
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function readJsonOnly(app: FastifyInstance): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const parse = app.getDefaultJsonParser(noPrototypes, noPrototypes);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    let text: string;
+    try {
+      text = utf8.decode(bytes as Buffer);
+    } catch {
+      // Node would replace the bad bytes by a sign of its own, and the text would be another one.
+      const code = 'FST_ERR_CTP_INVALID_JSON_BODY';
+      done(Object.assign(new Error('the body is not UTF-8'), { code }));
+      return;
+    }
+    void parse(request, text, done);
+  });
+}
+
+/** Sends an answer; an error gets its media type and the request's id. */
+function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+  const failed = status >= 400;
+  const content = failed ? { ...(body as object), requestId: reply.request.id } : body;
+  const type = failed ? 'application/problem+json' : 'application/json; charset=utf-8';
+  return reply.code(status).headers(headers).type(type).send(JSON.stringify(content));
+}
+
+function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const expected = expectedFailure(error);
+  if (expected) return send(reply, expected);
+  request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
+  return send(reply, problem('internal-error', { detail: 'see the log of this node' }));
+}
+
+/** 405 with `Allow` where the path exists for other methods, else 404. */
+function notFound(
+  { method, url }: FastifyRequest,
+  operations: ReadonlyMap<string, Operation>,
+): Answer {
+  const path = url.split('?', 1).join();
+  const allowed = [...operations.values()]
+    .filter((operation) => matches(operation.path, path))
+    .flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
+  if (path === '/openapi.json' || path === '/docs') allowed.push('GET', 'HEAD');
+  if (allowed.length === 0)
+    return problem('not-found', { detail: `nothing is at ${path.slice(0, 100)}` });
+  const allow = allowed.join(', ');
+  const answer = problem('method-not-allowed', { detail: `${method} is not among ${allow}` });
+  return { ...answer, headers: { ...answer.headers, allow } };
+}
+
+function matches(template: string, path: string): boolean {
+  const [expected, actual] = [template.split('/'), path.split('/')];
+  if (expected.length !== actual.length) return false;
+  return expected.every((part, at) => part === actual[at] || (part.startsWith('{') && actual[at]));
+}
+
+const checkLive: Handler = () => Promise.resolve({ status: 200, body: { status: 'live' } });
+
+const getProblem: Handler = (request) => {
+  const { code } = request.params as { code: string };
+  if (!isProblemCode(code)) {
+    return Promise.resolve(problem('not-found', { detail: `no problem has the code ${code}` }));
+  }
+  const { title, status, definite, retryable, description } = problems[code];
+  const type = `/problems/${code}`;
+  const body = { type, title, status, code, definite, retryable, description };
+  return Promise.resolve({ status: 200, body });
+};

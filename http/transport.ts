@@ -1,0 +1,141 @@
+import { Agent, errors, type Dispatcher } from 'undici';
+
+/** What one node sends another. */
+export interface TransportRequest {
+  method: 'GET' | 'POST' | 'PUT';
+  /** An absolute http or https URL. */
+  url: string;
+  /** Sent as JSON; absent: no body. */
+  body?: unknown;
+  /** The bearer key of the sender's role. */
+  key?: string;
+  /** For the whole exchange, connecting and reading included: 1 to 2^31 − 1 milliseconds. */
+  timeoutMs: number;
+  /** Gives up early: the promise rejects with kind `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/** The node-to-node client. Nothing is ever sent twice: retries belong to the caller. */
+export interface Transport {
+  /** Any status is a reply; what is not a JSON reply rejects with a TransportError. */
+  send(request: TransportRequest): Promise<{ status: number; body: unknown }>;
+  /** Cuts what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * - `unreachable`: no connection, or it broke before the whole reply had arrived
+ * - `timeout`: `timeoutMs` passed
+ * - `too-large`: the reply passed the limit
+ * - `garbage`: the reply is a redirect, not JSON, or not UTF-8
+ * - `cancelled`: by the caller's signal, or because the transport was closed
+ *
+ * After any of them the request may still have taken effect over there.
+ */
+export type TransportFailure = 'unreachable' | 'timeout' | 'too-large' | 'garbage' | 'cancelled';
+
+/** Why there is no usable reply; the message names the URL. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly kind: TransportFailure;
+
+  constructor(kind: TransportFailure, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+export interface TransportLimits {
+  /** To open a connection, within the request's own `timeoutMs`. Milliseconds. */
+  connectTimeoutMs: number;
+  /** The largest reply that is read. Bytes. */
+  replyBytes: number;
+  /** Connections to one node; further requests wait for one, within their `timeoutMs`. */
+  connectionsPerNode: number;
+}
+
+export const defaultTransportLimits: TransportLimits = {
+  connectTimeoutMs: 1_000,
+  replyBytes: 4 * 1024 * 1024,
+  connectionsPerNode: 16,
+};
+
+/** A transport over HTTP/1.1 with kept-alive connections. POSTs are never pipelined. */
+export function openTransport(limits: TransportLimits = defaultTransportLimits): Transport {
+  const agent = new Agent({
+    pipelining: 1,
+    connections: limits.connectionsPerNode,
+    connect: { timeout: limits.connectTimeoutMs },
+    maxResponseSize: limits.replyBytes,
+  });
+  return {
+    send: (request) => exchange(agent, request),
+    close: () => agent.destroy(new TransportError('cancelled', 'the transport was closed')),
+  };
+}
+
+async function exchange(agent: Agent, request: TransportRequest) {
+  const { method, url, body, key, timeoutMs, signal } = request;
+  if (signal?.aborted) throw new TransportError('cancelled', `${method} ${url}: cancelled`);
+  const stop = new AbortController();
+  const cancel = () => {
+    stop.abort(new TransportError('cancelled', `${method} ${url}: cancelled`));
+  };
+  const timer = setTimeout(() => {
+    stop.abort(new TransportError('timeout', `${method} ${url}: no reply in ${timeoutMs} ms`));
+  }, timeoutMs);
+  signal?.addEventListener('abort', cancel);
+  try {
+    const target = new URL(url);
+    const reply = await agent.request({
+      origin: target.origin,
+      path: target.pathname + target.search,
+      method,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      // The timer above covers every stage; undici's own would only race it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      signal: stop.signal,
+    });
+    return { status: reply.statusCode, body: await readJson(reply, `${method} ${url}`) };
+  } catch (error) {
+    throw transportError(error, `${method} ${url}`);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+const json = /^application\/(?:[a-z0-9.-]+\+)?json(?:\s*;|$)/i;
+
+async function readJson(reply: Dispatcher.ResponseData, what: string): Promise<unknown> {
+  const type = reply.headers['content-type'];
+  const bytes = await reply.body.arrayBuffer();
+  const { statusCode } = reply;
+  if (statusCode >= 300 && statusCode < 400) {
+    throw new TransportError('garbage', `${what}: redirect ${statusCode} is not followed`);
+  }
+  if (typeof type !== 'string' || !json.test(type)) {
+    const sent = String(type ?? 'nothing');
+    throw new TransportError('garbage', `${what}: ${statusCode} with ${sent} instead of JSON`);
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new TransportError('garbage', `${what}: ${statusCode} with broken JSON`, cause);
+  }
+}
+
+function transportError(error: unknown, what: string): TransportError {
+  if (error instanceof TransportError) return error;
+  if (error instanceof errors.ResponseExceededMaxSizeError) {
+    return new TransportError('too-large', `${what}: the reply is too large`, error);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TransportError('unreachable', `${what}: ${reason}`, error);
+}

@@ -1,0 +1,24 @@
+/** Cancels what was scheduled; harmless once it has run. */
+export type Cancel = () => void;
+
+/** Time as the rest of the program sees it: passed in, so that a simulation can own it. */
+export interface Clock {
+  /** Monotonic milliseconds. All timers and timeouts are measured by it, never by the wall. */
+  now(): number;
+  /** The wall clock as an RFC 3339 instant: shown to people, never used by the protocol. */
+  wall(): string;
+  /** Runs `action` once, `ms` milliseconds (0 to 2^31 − 1) from now. */
+  after(ms: number, action: () => void): Cancel;
+}
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => new Date().toISOString(),
+  after(ms, action) {
+    const timer = setTimeout(action, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};

@@ -1,0 +1,293 @@
+import { checkpointAt } from './checkpoint.ts';
+import type { Cancel, Clock } from './clock.ts';
+import {
+  EMPTY_SEGMENT,
+  type Link,
+  lineOf,
+  type RecordText,
+  sealRecord,
+  textOf,
+  valueOf,
+} from './codec.ts';
+import { recover, type Recovered, type Segment, segmentOf } from './recovery.ts';
+import type { Store } from './store.ts';
+
+/**
+ * A record of a machine: any JSON object that names its type. The names `seq`, `synced`, `prev`
+ * and `crc` and the type `sealed` belong to the log.
+ */
+export interface LogRecord {
+  readonly type: string;
+}
+
+/** What a log needs of the machine that runs on it. */
+export interface LogOptions<R extends LogRecord> {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Changes the state: at the start for each record of the past, then for each appended one. */
+  readonly apply: (record: R) => void;
+  /** The shortest log that rebuilds the state; read at once, at a segment border. */
+  readonly summarise: () => Iterable<R>;
+  /** The log cannot go on, for example as a write failed: the node must exit. Called once. */
+  readonly onFailure: (error: Error) => void;
+  /** A segment that is larger than this is sealed; in bytes, 8 MiB unless told. */
+  readonly segmentBytes?: number;
+  /** A record that nobody waits for is forced at the latest after this; in ms, 20 unless told. */
+  readonly lazyFlushMs?: number;
+}
+
+/** The durable log of a node (DESIGN section 4; what is forced before what: section 3). */
+export interface Log<R extends LogRecord> {
+  /**
+   * Applies the records, in order and before it returns, and queues them to be written. Several
+   * records are not one: a crash may keep only the first of them.
+   * @throws TypeError, before anything is applied, when a record is not one (see `LogRecord`)
+   */
+  append(...records: readonly R[]): void;
+  /** The sequence of the last appended record, 0 when there is none. Seals count too. */
+  readonly position: number;
+  /** The sequence of the last record that is known to be forced. */
+  readonly durablePosition: number;
+  /**
+   * Asks for a flush at once, and resolves when the log is forced up to a position, the current
+   * one unless told. After a failure it never settles: nothing may be answered any more.
+   */
+  durable(position?: number): Promise<void>;
+  /** Forces everything and closes the files. After a failure it never settles. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log of a store and replays it through `apply`.
+ * @throws StoreError when the store is damaged
+ */
+export async function openLog<R extends LogRecord>(options: LogOptions<R>): Promise<Log<R>> {
+  const recovered = await recover(options.store, (text) => {
+    options.apply(valueOf<R>(text));
+  });
+  return new SegmentedLog(options, recovered);
+}
+
+const MIB = 1024 * 1024;
+/** About what the log adds to a record: header, crc and separators, in bytes. */
+const FRAME_BYTES = 72;
+
+/** What waits to be written into one full segment, and what follows it. */
+interface Border {
+  readonly records: RecordText[];
+  /** The state at the border, when a checkpoint is due. */
+  readonly summary: RecordText[] | undefined;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly resolve: () => void;
+}
+
+/**
+ * One loop writes, all others wait: what is appended while a write is on its way goes out together
+ * with the next one (group commit), so one write and one fdatasync serve all who wait.
+ */
+class SegmentedLog<R extends LogRecord> implements Log<R> {
+  readonly #options: LogOptions<R>;
+  readonly #segmentBytes: number;
+  readonly #checkpoint: Recovered['checkpoint'];
+  /** What `append` sees: the segment that the next record belongs to, in bytes, roughly. */
+  #size: number;
+  #grown: number;
+  #position: number;
+  #borders: Border[] = [];
+  #queue: RecordText[] = [];
+  /** What the loop sees: the segment being written, and the last record given to it. */
+  #tail: Segment;
+  #end: Link;
+  #durable: number;
+  #wanted = 0;
+  #waiters: Waiter[] = [];
+  #loop: Promise<void> | undefined;
+  #saving: Promise<void> | undefined;
+  #cancelLazy: Cancel | undefined;
+  #state: 'open' | 'closed' | 'failed' = 'open';
+
+  constructor(options: LogOptions<R>, { end, tail, checkpoint, grown }: Recovered) {
+    this.#options = options;
+    this.#segmentBytes = options.segmentBytes ?? 8 * MIB;
+    this.#checkpoint = checkpoint;
+    this.#tail = tail;
+    this.#end = end;
+    this.#size = tail.file.bytes;
+    this.#grown = grown;
+    this.#position = end.sequence;
+    this.#durable = end.sequence;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get durablePosition(): number {
+    return this.#durable;
+  }
+
+  append(...records: readonly R[]): void {
+    if (this.#state === 'closed') throw new Error('the log is closed: nothing may be appended');
+    const texts = records.map(textOf);
+    if (this.#state === 'open' && this.#size > this.#segmentBytes) this.#border();
+    for (const [index, record] of records.entries()) {
+      this.#apply(record);
+      this.#enqueue(texts[index] ?? '');
+    }
+  }
+
+  durable(position = this.#position): Promise<void> {
+    if (position > this.#position) {
+      throw new RangeError(
+        `position ${position} is not appended: the log ends at ${this.#position}`,
+      );
+    }
+    if (this.#state !== 'failed' && position <= this.#durable) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (this.#state === 'failed') return;
+      this.#waiters.push({ position, resolve });
+      this.#flush(position);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closed';
+    await this.durable();
+    await this.#loop;
+    await this.#saving;
+    await this.durable(); // The checkpoint may have failed.
+    this.#cancelLazy?.();
+    await this.#tail.file.close();
+  }
+
+  #apply(record: R): void {
+    try {
+      this.#options.apply(record);
+    } catch (error) {
+      // The state is somewhere between two records: it may neither be answered from nor kept.
+      this.#fail(`applying record ${this.#position + 1} ("${record.type}") failed`, error);
+      throw error;
+    }
+  }
+
+  #enqueue(text: RecordText): void {
+    this.#position += 1;
+    if (this.#state === 'failed') return;
+    const bytes = Buffer.byteLength(text) + FRAME_BYTES;
+    this.#size += bytes;
+    this.#grown += bytes;
+    this.#queue.push(text);
+    this.#cancelLazy ??= this.#options.clock.after(this.#options.lazyFlushMs ?? 20, () => {
+      this.#cancelLazy = undefined;
+      this.#flush(this.#position);
+    });
+  }
+
+  /**
+   * Decides that the segment is full. The state is summarised here and now, as of the border, when
+   * the log has grown enough to pay for a checkpoint: so its cost is spread over what was written.
+   */
+  #border(): void {
+    const due = Math.max(this.#segmentBytes, this.#checkpoint.file.bytes);
+    let summary: RecordText[] | undefined;
+    if (this.#grown >= due && this.#saving === undefined) {
+      summary = Array.from(this.#options.summarise(), textOf);
+      this.#grown = 0;
+    }
+    this.#borders.push({ records: this.#queue, summary });
+    this.#queue = [];
+    this.#position += 1; // of the seal
+    this.#size = EMPTY_SEGMENT.length;
+  }
+
+  #flush(position: number): void {
+    this.#wanted = Math.max(this.#wanted, position);
+    if (this.#state !== 'failed') this.#loop ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // What is appended later in this turn goes out in the first write.
+    try {
+      while (this.#state !== 'failed' && this.#wanted > this.#durable) await this.#writeNext();
+      this.#loop = undefined;
+    } catch (error) {
+      this.#fail(`writing ${this.#tail.file.path} failed`, error);
+    }
+  }
+
+  async #writeNext(): Promise<void> {
+    const border = this.#borders.shift();
+    if (border === undefined) {
+      const records = this.#queue;
+      this.#queue = [];
+      await this.#write(records);
+    } else {
+      await this.#write(border.records);
+      await this.#rotate(border.summary);
+    }
+  }
+
+  async #write(records: readonly RecordText[]): Promise<void> {
+    const { low } = this.#tail;
+    for (const text of records) {
+      const { line, link } = lineOf(text, this.#end, this.#durable);
+      low.data.push(line);
+      this.#end = link;
+    }
+    await low.write();
+    this.#acknowledge(this.#end.sequence);
+  }
+
+  /** The full segment gets its seal only when its successor is there (DESIGN section 4). */
+  async #rotate(summary: RecordText[] | undefined): Promise<void> {
+    const { store } = this.#options;
+    const full = this.#tail;
+    const { link } = lineOf(sealRecord(), this.#end, this.#durable);
+    const next = segmentOf(store, full.number + 1, link, false);
+    await next.file.create();
+    await this.#write([sealRecord()]);
+    await full.file.close();
+    this.#tail = next;
+    if (summary !== undefined) this.#saving = this.#save(next.number, this.#end, summary);
+  }
+
+  /** Commits go on meanwhile: what the checkpoint contains is forced and does not change. */
+  async #save(segment: number, end: Link, summary: RecordText[]): Promise<void> {
+    const { low, file } = this.#checkpoint;
+    low.data = checkpointAt(this.#options.store.identity.store, end, segment, summary);
+    try {
+      await low.write();
+      low.data = { ...low.data, records: [] };
+      this.#saving = undefined;
+    } catch (error) {
+      this.#fail(`writing ${file.path} failed`, error);
+    }
+  }
+
+  #acknowledge(position: number): void {
+    this.#durable = position;
+    if (position === this.#position) {
+      this.#cancelLazy?.();
+      this.#cancelLazy = undefined;
+    }
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter((waiter) => waiter.position > position);
+    for (const waiter of waiters) if (waiter.position <= position) waiter.resolve();
+  }
+
+  /** Fail stop: nothing is tried again, nobody is answered, and the node is told once. */
+  #fail(what: string, error: unknown): void {
+    if (this.#state === 'failed') return;
+    this.#state = 'failed';
+    this.#cancelLazy?.();
+    this.#queue = [];
+    this.#borders = [];
+    this.#waiters = [];
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `${what}: ${reason}. The node must stop: its next start replays what is on disk`;
+    this.#options.onFailure(new Error(text, { cause: error }));
+  }
+}

@@ -1,0 +1,88 @@
+import { Low } from 'lowdb';
+import { type Checkpoint, checkpointFile } from './checkpoint.ts';
+import { EMPTY_SEGMENT, isSeal, type Link, type RecordText, textOfLine } from './codec.ts';
+import type { JsonFile } from './json-file.ts';
+import { listSegments, SegmentFile, segmentPath } from './segment.ts';
+import type { Store } from './store.ts';
+import { StoreError } from './store-error.ts';
+
+/** One segment: its number, and its lines through lowdb. */
+export interface Segment {
+  readonly number: number;
+  readonly file: SegmentFile;
+  readonly low: Low<string[]>;
+}
+
+/** What a start finds: where the log goes on. */
+export interface Recovered {
+  /** The last record of the log. */
+  readonly end: Link;
+  /** The segment that is written next. */
+  readonly tail: Segment;
+  readonly checkpoint: { low: Low<Checkpoint>; file: JsonFile<Checkpoint> };
+  /** The size of the segments that the checkpoint does not contain, in bytes. */
+  readonly grown: number;
+}
+
+/** A segment of a store, not read yet. */
+export function segmentOf(store: Store, number: number, before: Link, sealed: boolean): Segment {
+  const path = segmentPath(store.folder, number);
+  const file = new SegmentFile(store.disk, path, before, sealed);
+  return { number, file, low: new Low<string[]>(file, []) };
+}
+
+/**
+ * Replays a store: the records of the checkpoint, then those of the segments after it. What it
+ * applies is forced first (DESIGN section 3, "A failed write is fatal").
+ * @throws StoreError on anything but a torn end, before the records of that segment are applied
+ */
+export async function recover(store: Store, apply: (text: RecordText) => void): Promise<Recovered> {
+  const checkpoint = checkpointFile(store.disk, store.folder);
+  await checkpoint.low.read();
+  const { store: owner, sequence, chain, segment: first, records } = checkpoint.low.data;
+  if (owner !== store.identity.store) {
+    throw new StoreError(
+      `${checkpoint.file.path} belongs to the store ${owner}, and ${store.folder} is ` +
+        `${store.identity.store}: restore the whole folder from one backup`,
+    );
+  }
+  const { last, sizes } = await listSegments(store.disk, store.folder);
+  if (first > last) throw missing(store, last + 1);
+  for (const record of records) apply(record);
+  checkpoint.low.data = { ...checkpoint.low.data, records: [] };
+
+  // A crash in the middle of a rotation leaves an empty segment after one that may have no seal,
+  // or one whose seal is not forced yet: that one is an open end as well.
+  const rotating = sizes.get(last) === EMPTY_SEGMENT.length;
+  let end: Link = { sequence, chain };
+  let grown = 0;
+  for (let number = first; ; number++) {
+    const open = number === last || (rotating && number === last - 1);
+    const tail = segmentOf(store, number, end, !open);
+    await tail.low.read();
+    end = tail.file.end;
+    grown += tail.file.bytes;
+    const sealed = isSeal(tail.low.data.at(-1));
+    if (sealed && number === last) throw missing(store, number + 1);
+    if (!sealed && !open) throw unsealed(tail);
+    for (const line of tail.low.data) {
+      if (!isSeal(line)) apply(textOfLine(line));
+    }
+    if (!sealed) return { end, tail, checkpoint, grown };
+  }
+}
+
+function missing(store: Store, number: number): StoreError {
+  return new StoreError(
+    `${segmentPath(store.folder, number)} is missing, although the log goes on there: ` +
+      'restore the store from a backup',
+  );
+}
+
+function unsealed({ file }: Segment): StoreError {
+  return new StoreError(
+    `${file.path} is damaged: record ${file.end.sequence + 1}, the seal at its end, is missing, ` +
+      'although a later segment is in use. Restore the store from a backup, and repair only a ' +
+      'copy of it',
+  );
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { Low } from 'lowdb';
+import { checkpointFile, firstCheckpoint } from './checkpoint.ts';
+import { EMPTY_SEGMENT, origin } from './codec.ts';
+import type { Disk, DiskLock } from './disk.ts';
+import { FORMAT, JsonFile } from './json-file.ts';
+import { SegmentFile, segmentFolder, segmentPath } from './segment.ts';
+import { StoreError } from './store-error.ts';
+
+export { StoreError } from './store-error.ts';
+
+/** What a node is in the protocol. */
+export type Role = 'coordinator' | 'participant';
+
+/** Who a store is: the content of its `node.json`. */
+export interface Identity {
+  /** The version of everything in the store. */
+  readonly format: 1;
+  readonly role: Role;
+  /** The random id that `init` gave it, `[a-z0-9]{8}`: transfer ids and messages carry it. */
+  readonly store: string;
+  /** How often it was opened: 0 after `init`, raised and forced at every start. */
+  readonly epoch: number;
+}
+
+/** A store that this process holds. */
+export interface Store {
+  readonly folder: string;
+  readonly identity: Identity;
+  readonly disk: Disk;
+  /** Releases the lock: another process may open the store. Close the log first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes the store of a node: locks it, checks who it is, and raises its epoch. When this returns,
+ * the new epoch is forced (DESIGN section 3, "Identity").
+ * @param options.pid of this process: a second one that wants the store is told it
+ * @throws StoreError when there is no such store, it is damaged, in use, or of another role
+ */
+export async function openStore(options: {
+  folder: string;
+  role: Role;
+  disk: Disk;
+  pid: number;
+}): Promise<Store> {
+  const { folder, role, disk, pid } = options;
+  if (!(await storeExists(folder, disk))) {
+    throw new StoreError(`${folder} holds no store: make one with init, or name another folder`);
+  }
+  const lock = await lockStore(disk, folder, `process ${pid}`);
+  try {
+    const { low, path } = identityFile(disk, folder, { format: FORMAT, role, store: '', epoch: 0 });
+    await low.read();
+    if (low.data.role !== role) {
+      throw new StoreError(
+        `${path} says that this is the store of a ${low.data.role}, not of a ${role}: ` +
+          'name the folder of the right node',
+      );
+    }
+    low.data = { ...low.data, epoch: low.data.epoch + 1 };
+    await low.write();
+    return { folder, identity: low.data, disk, close: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Makes the store of a new node, all of it forced. `node.json` comes last: a store is whole when
+ * it is there, and what an init that died has left is replaced by the next one.
+ * @param options.store the random id, `[a-z0-9]{8}`
+ * @throws StoreError when the folder already holds a store, or another process is making one
+ */
+export async function initStore(options: {
+  folder: string;
+  role: Role;
+  store: string;
+  disk: Disk;
+}): Promise<Identity> {
+  const { folder, role, store, disk } = options;
+  if (!/^[a-z0-9]{8}$/.test(store)) {
+    throw new TypeError(`store id ${JSON.stringify(store)} must be 8 characters of a-z and 0-9`);
+  }
+  await disk.makeFolder(segmentFolder(folder));
+  const lock = await lockStore(disk, folder, 'an init');
+  try {
+    if (await storeExists(folder, disk)) {
+      throw new StoreError(`${folder} already holds a store: use it, or name another folder`);
+    }
+    await new SegmentFile(disk, segmentPath(folder, 1), origin(store), false).create();
+    const checkpoint = checkpointFile(disk, folder).low;
+    checkpoint.data = firstCheckpoint(store);
+    await checkpoint.write();
+    const { low } = identityFile(disk, folder, { format: FORMAT, role, store, epoch: 0 });
+    await low.write();
+    return low.data;
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Whether a folder holds a store, whole or damaged. What is left of an init that died is none:
+ * nothing was ever recorded in it.
+ */
+export async function storeExists(folder: string, disk: Disk): Promise<boolean> {
+  if ((await disk.read(join(folder, 'node.json'))) !== undefined) return true;
+  const segments = await disk.list(segmentFolder(folder));
+  const { file } = checkpointFile(disk, folder);
+  const checkpoint = await disk.read(file.path);
+  if (segments === undefined) return checkpoint !== undefined;
+  for (const [name, size] of segments) {
+    const unused = name === '000001.json' && size === EMPTY_SEGMENT.length;
+    if (!unused && !name.endsWith('.tmp')) return true;
+  }
+  return checkpoint !== undefined && (await file.read()).sequence > 0;
+}
+
+function identityFile(disk: Disk, folder: string, data: Identity) {
+  const path = join(folder, 'node.json');
+  return { path, low: new Low(new JsonFile<Identity>(disk, path), data) };
+}
+
+async function lockStore(disk: Disk, folder: string, holder: string): Promise<DiskLock> {
+  const lock = await disk.tryLock(join(folder, 'lock'), `${holder}\n`);
+  if (typeof lock !== 'string') return lock;
+  const other = lock.trim() || 'another process';
+  throw new StoreError(
+    `${folder} is in use by ${other}: stop that one first, or name another folder`,
+  );
+}

@@ -1,0 +1,63 @@
+import { nodeSettings, type NodeSettings } from '../http/node-settings.ts';
+import type { SettingsSchema } from '../http/settings.ts';
+import type { InquiryLimits } from './inquiry.ts';
+
+export interface ParticipantSettings extends NodeSettings, InquiryLimits {
+  coordinator: string;
+  name?: string;
+  advertise?: string;
+  registerBackoffMs: number;
+  minBackoffMs: number;
+  maxBackoffMs: number;
+}
+
+/** Everything that can be set: flag, environment variable, range, default, unit. */
+export const participantSettings: SettingsSchema<ParticipantSettings> = {
+  properties: {
+    ...nodeSettings,
+    port: {
+      type: 'integer',
+      default: 7701,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'port to listen on; 0 takes a free one',
+    },
+    coordinator: {
+      type: 'string',
+      required: true,
+      pattern: '^https?://[^/?#@]+/?$',
+      description: 'address of the coordinator, such as http://127.0.0.1:7700',
+    },
+    name: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+      description: 'name to register under; without it the coordinator gives one',
+    },
+    advertise: {
+      type: 'string',
+      pattern: '^https?://[^/?#@]+/?$',
+      description: 'address at which the coordinator reaches this node; default: where it listens',
+    },
+    inquiryTimeoutMs: {
+      type: 'integer',
+      default: 2_000,
+      minimum: 50,
+      maximum: 60_000,
+      description: 'time for one question to the coordinator, in milliseconds',
+    },
+    inquiriesAtOnce: {
+      type: 'integer',
+      default: 16,
+      minimum: 1,
+      maximum: 1_000,
+      description: 'questions to the coordinator under way at once',
+    },
+    registerBackoffMs: {
+      type: 'integer',
+      default: 1_000,
+      minimum: 1,
+      maximum: 60_000,
+      description: 'most time between two attempts to register, in milliseconds',
+    },
+  },
+};

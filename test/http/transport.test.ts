@@ -1,0 +1,157 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import { defaultTransportLimits, openTransport, TransportError } from '../../http/transport.ts';
+
+const json = { 'content-type': 'application/json' };
+
+async function serve(t: Test, listener: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function open(t: Test, limits = defaultTransportLimits) {
+  const transport = openTransport(limits);
+  t.teardown(() => transport.close());
+  return transport;
+}
+
+const failure = (kind: string, message: RegExp) => ({ name: 'TransportError', kind, message });
+
+void t.test(
+  'a request carries method, path, key and JSON; a reply any status and JSON',
+  async (t) => {
+    const seen: unknown[] = [];
+    const { url } = await serve(t, (request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const { authorization, 'content-type': type } = request.headers;
+        seen.push([request.method, request.url, authorization, type, body]);
+        const status = request.method === 'PUT' ? 409 : 200;
+        const type_ =
+          status === 409 ? 'application/problem+json; charset=utf-8' : 'application/json';
+        response.writeHead(status, { 'content-type': type_ }).end('{"max":9007199254740991,"ü":1}');
+      });
+    });
+    const transport = open(t);
+    const body = { max: 9007199254740991, ü: 1 };
+    const sent = { url: `${url}/prepare?a=1`, body: { id: 'ü' }, key: 'k', timeoutMs: 5000 };
+    t.same(await transport.send({ method: 'POST', ...sent }), { status: 200, body });
+    t.same(await transport.send({ method: 'PUT', ...sent }), { status: 409, body });
+    t.same(await transport.send({ method: 'GET', url, timeoutMs: 5000 }), { status: 200, body });
+    t.same(seen, [
+      ['POST', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
+      ['PUT', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
+      ['GET', '/', undefined, undefined, ''],
+    ]);
+  },
+);
+
+void t.test('no reply within the time is a timeout, at every stage', async (t) => {
+  const transport = open(t);
+  const silent = await serve(t, () => undefined);
+  const slow = await serve(t, (_request, response) => {
+    response.writeHead(200, json).write('{"a":');
+  });
+  for (const { url } of [silent, slow]) {
+    const sent = transport.send({ method: 'POST', url, body: {}, timeoutMs: 50 });
+    await t.rejects(sent, failure('timeout', /^POST http:.*no reply in 50 ms$/));
+  }
+});
+
+void t.test('what is not a JSON reply is garbage', async (t) => {
+  const transport = open(t);
+  const replies: [number, Record<string, string>, string | Buffer, RegExp][] = [
+    [200, { 'content-type': 'text/html' }, '<p>hello', /200 with text\/html instead of JSON/],
+    [200, {}, '{}', /200 with nothing instead of JSON/],
+    [502, { 'content-type': 'text/plain' }, 'Bad gateway', /502 with text\/plain/],
+    [200, json, '{"a":', /200 with broken JSON/],
+    [200, json, '', /200 with broken JSON/],
+    [200, json, Buffer.from([0x22, 0xff, 0x22]), /200 with broken JSON/],
+    [200, { 'content-type': 'application/jsonx' }, '{}', /application\/jsonx/],
+    [307, { ...json, location: '/elsewhere' }, '{}', /redirect 307 is not followed/],
+    [301, { location: '/elsewhere' }, '', /redirect 301 is not followed/],
+  ];
+  let asked = 0;
+  const { url } = await serve(t, (_request, response) => {
+    const [status = 500, headers = {}, body] = replies[asked] ?? [];
+    asked += 1;
+    response.writeHead(status, headers).end(body);
+  });
+  for (const [, , , message] of replies) {
+    const sent = transport.send({ method: 'GET', url, timeoutMs: 5000 });
+    await t.rejects(sent, failure('garbage', message));
+  }
+  t.equal(asked, replies.length, 'nothing was asked twice');
+});
+
+void t.test('a reply above the limit is too large, with and without Content-Length', async (t) => {
+  const transport = open(t, { ...defaultTransportLimits, replyBytes: 1000 });
+  const text = JSON.stringify('x'.repeat(2000));
+  const { url } = await serve(t, (request, response) => {
+    if (request.url === '/whole') response.writeHead(200, json).end(text);
+    else response.writeHead(200, json).write(text, () => response.end());
+  });
+  for (const path of ['/whole', '/chunked']) {
+    const sent = transport.send({ method: 'GET', url: url + path, timeoutMs: 5000 });
+    await t.rejects(sent, failure('too-large', /the reply is too large/));
+  }
+});
+
+void t.test('no connection, or one that breaks, is unreachable', async (t) => {
+  const transport = open(t);
+  const gone = createTcpServer();
+  await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const refused = transport.send({
+    method: 'GET',
+    url: `http://127.0.0.1:${port}`,
+    timeoutMs: 5000,
+  });
+  await t.rejects(refused, failure('unreachable', /ECONNREFUSED/));
+  const cut = await serve(t, (request, response) => {
+    if (request.url === '/half') response.writeHead(200, json).write('{"a":');
+    setImmediate(() => request.socket.destroy());
+  });
+  for (const path of ['/', '/half']) {
+    const sent = transport.send({ method: 'GET', url: cut.url + path, timeoutMs: 5000 });
+    await t.rejects(sent, failure('unreachable', /.+/));
+  }
+  const invalid = transport.send({ method: 'GET', url: 'nowhere', timeoutMs: 5000 });
+  await t.rejects(invalid, failure('unreachable', /Invalid URL/));
+});
+
+void t.test('a caller can give up, before and during', async (t) => {
+  const transport = open(t);
+  const stop = new AbortController();
+  const { url } = await serve(t, () => {
+    stop.abort();
+  });
+  const { signal } = stop;
+  const sent = transport.send({ method: 'GET', url, timeoutMs: 5000, signal });
+  await t.rejects(sent, failure('cancelled', /cancelled/));
+  const again = transport.send({ method: 'GET', url, timeoutMs: 5000, signal });
+  await t.rejects(again, failure('cancelled', /cancelled/));
+});
+
+void t.test('closing cuts what is under way', async (t) => {
+  const transport = openTransport();
+  let arrived: () => void = () => undefined;
+  const inside = new Promise<void>((resolve) => (arrived = resolve));
+  const { url } = await serve(t, () => {
+    arrived();
+  });
+  const sent = transport.send({ method: 'GET', url, timeoutMs: 5000 });
+  sent.catch(() => undefined);
+  await inside;
+  await transport.close();
+  await t.rejects(sent, { name: 'TransportError', kind: 'cancelled' });
+  await t.rejects(transport.send({ method: 'GET', url, timeoutMs: 5000 }), TransportError);
+});
