@@ -85,6 +85,9 @@ export class Coordinator {
       begun: (id) => this.#known(id).begun,
       commitTimestamp: (id) => commitTimestamp(this.#known(id)),
       isOwed: (message) => protocol.isOwed(this.state, message),
+      onFailure: (error) => {
+        this.#fail(error);
+      },
       remainingMs: (id) => Math.max(1, Math.ceil((this.#deadlines.get(id)?.at ?? 0) - clock.now())),
       events: {
         voted: (id, participant, ballot) => {
@@ -233,8 +236,22 @@ export class Coordinator {
     return [{ code: 'participant-unavailable', detail: `${down.join(', ')} cannot be reached` }];
   }
 
-  /** Decides, applies at once, and lets nothing out that the log does not allow yet. */
+  /** A broken invariant ends the node: its memory is not to be trusted any more, its log is. */
   #handle(event: protocol.Event): string {
+    try {
+      return this.#react(event);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Decides, applies at once, and lets nothing out that the log does not allow yet. */
+  #react(event: protocol.Event): string {
     const { notes, records, messages } = protocol.receive(this.state, event);
     for (const note of notes) protocol.apply(this.state, note);
     this.#openedLog.append(...records);

@@ -38,6 +38,8 @@ export interface DeliveryOptions {
   isOwed(message: Message): boolean;
   /** Until the vote deadline; milliseconds, at least 1. */
   remainingMs(id: string): number;
+  /** An invariant is broken: the node must not go on. */
+  onFailure(error: unknown): void;
 }
 
 /** Whether a participant answers, as far as the coordinator has seen. */
@@ -101,7 +103,7 @@ class Courier {
         isOwed: (id) => options.isOwed({ type, to: name, id }),
         send: (ids) => this.#send(type, ids),
         onError: (error) => {
-          throw error;
+          options.onFailure(error);
         },
       });
     this.lanes = { prepare: lane('prepare'), commit: lane('commit'), abort: lane('abort') };

@@ -225,7 +225,7 @@ function decide(
     return { notes: [], records: [decided], messages };
   }
   const refused = ballots.find(([, { vote }]) => vote === 'no');
-  const reason = refused?.[1].code ?? otherwise;
+  const reason = refused ? (refused[1].code ?? 'refused-by-participant') : otherwise;
   const decided: Decided = { ...decision, state: 'aborted', reason };
   const to = ballots.filter(([, { vote }]) => vote !== 'no').map(([name]) => name);
   const messages = to.map((name): Message => ({ type: 'abort', to: name, id }));
@@ -267,7 +267,10 @@ export function apply(state: State, change: Fact | Note): void {
       for (const [name, ballot] of Object.entries(change.votes)) {
         if (ballot.vote !== 'none') transfer.votes.set(name, ballot);
       }
-      if (change.state === 'committed') state.timestamp = change.timestamp;
+      if (change.state === 'committed') {
+        // A summary lists transfers as they began, not as they committed.
+        state.timestamp = Math.max(state.timestamp, change.timestamp);
+      }
       return;
     case 'ended':
       invariant(transfer.decided !== undefined, `${change.id} ends after its decision`);

@@ -1,5 +1,5 @@
 /** How transfers look on the wire (openapi.yaml, Transfer). */
-import { isProblemCode, type FieldError, type ProblemCode } from '../http/problems.ts';
+import type { FieldError, ProblemCode } from '../http/problems.ts';
 import type { Leg, Transfer } from './protocol.ts';
 
 /** A transfer as the API shows it. */
@@ -33,9 +33,19 @@ export function viewParticipant({ votes, decided, acknowledged, ended }: Transfe
   }
 }
 
+/** The codes that a transfer may be aborted with; any other error would say something untrue. */
+const abortReasons: readonly ProblemCode[] = [
+  'insufficient-funds',
+  'unknown-account',
+  'currency-mismatch',
+  'balance-limit-exceeded',
+  'vote-timeout',
+  'coordinator-restarted',
+];
+
 /** A participant's resource may refuse for a reason of its own, which the contract cannot list. */
 export function reasonCode(reason: string): ProblemCode {
-  return isProblemCode(reason) ? reason : 'refused-by-participant';
+  return abortReasons.find((code) => code === reason) ?? 'refused-by-participant';
 }
 
 /** Why a transfer was aborted, in one sentence. */

@@ -146,17 +146,19 @@ export function decodeSegment(text: string, before: Link): Decoded {
   }
   for (const [index, part] of parts.entries()) {
     if (part === ']' && more !== true && index === parts.length - 1) return { lines, end };
-    const comma = part.endsWith(',');
-    const line = comma ? part.slice(0, -1) : part;
-    const proven = readLine(line);
-    const reason = more === false ? 'does not follow a comma' : misfit(proven, end);
-    if (reason !== undefined || proven === undefined) {
-      const misplaced = proven !== undefined && more !== false;
+    const found = leadingLine(part);
+    const reason = more === false ? 'does not follow a comma' : misfit(found, end);
+    if (found === undefined || reason !== undefined) {
+      const misplaced = found !== undefined && more !== false;
       return { lines, end, flaw: flawAt(parts.slice(index), end, reason ?? '', misplaced) };
     }
-    lines.push(line);
-    end = proven.link;
-    more = comma;
+    lines.push(found.line);
+    end = found.link;
+    more = found.rest === ',';
+    if (found.rest !== '' && !more) {
+      const rest = [found.rest, ...parts.slice(index + 1)];
+      return { lines, end, flaw: flawAt(rest, end, 'does not follow a comma', false) };
+    }
   }
   return { lines, end, flaw: { kind: 'tear', reason: 'is missing: the text has no closing "]"' } };
 }
@@ -165,6 +167,12 @@ interface Proven {
   readonly link: Link;
   readonly synced: number;
   readonly previous: string;
+}
+
+interface Found extends Proven {
+  readonly line: string;
+  /** What stands after the line, up to the line break. */
+  readonly rest: string;
 }
 
 /** A line that its own crc proves to be what was written; undefined for any other text. */
@@ -178,6 +186,19 @@ function readLine(line: string): Proven | undefined {
     synced: Number(synced),
     previous: String(previous),
   };
+}
+
+/**
+ * The proven line that a text begins with. Its separator was written by the next write, and may be
+ * torn or damaged without the line: so a line ends at its crc, not at the line break.
+ */
+function leadingLine(text: string): Found | undefined {
+  for (let at = text.lastIndexOf(CRC_KEY); at > 0; at = text.lastIndexOf(CRC_KEY, at - 1)) {
+    const line = text.slice(0, at + CRC_LENGTH);
+    const proven = readLine(line);
+    if (proven) return { ...proven, line, rest: text.slice(line.length) };
+  }
+  return undefined;
 }
 
 function misfit(line: Proven | undefined, end: Link): string | undefined {
@@ -203,12 +224,10 @@ function flawAt(rest: readonly string[], end: Link, reason: string, misplaced: b
 
 /** What the readable lines in a part claim; a broken line break may have joined several. */
 function claimsIn(part: string): number[] {
-  const last = part.lastIndexOf(CRC_KEY);
-  const text = part.slice(0, last + CRC_LENGTH);
   const claims: number[] = [];
-  for (let at = text.indexOf('{"seq":'); at >= 0; at = text.indexOf('{"seq":', at + 1)) {
-    const proven = readLine(text.slice(at));
-    if (proven) claims.push(proven.synced);
+  for (let at = part.indexOf('{"seq":'); at >= 0; at = part.indexOf('{"seq":', at + 1)) {
+    const found = leadingLine(part.slice(at));
+    if (found) claims.push(found.synced);
   }
   return claims;
 }

@@ -131,11 +131,11 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
 
   append(...records: readonly R[]): void {
     if (this.#state === 'closed') throw new Error('the log is closed: nothing may be appended');
-    const texts = records.map(textOf);
+    const entries = records.map((record) => ({ record, text: textOf(record) }));
     if (this.#state === 'open' && this.#size > this.#segmentBytes) this.#border();
-    for (const [index, record] of records.entries()) {
+    for (const { record, text } of entries) {
       this.#apply(record);
-      this.#enqueue(texts[index] ?? '');
+      this.#enqueue(text);
     }
   }
 
@@ -193,7 +193,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #border(): void {
     const due = Math.max(this.#segmentBytes, this.#checkpoint.file.bytes);
     let summary: RecordText[] | undefined;
-    if (this.#grown >= due && this.#saving === undefined) {
+    if (this.#saving === undefined) {
       summary = Array.from(this.#options.summarise(), textOf);
       this.#grown = 0;
     }

@@ -59,17 +59,14 @@ export class SegmentFile implements Adapter<string[]> {
    */
   async read(): Promise<string[]> {
     const bytes = await this.#disk.read(this.path);
-    if (bytes === undefined) {
-      throw new StoreError(`${this.path} is missing: restore the store from a backup`);
-    }
-    const { lines, end, flaw } = decodeSegment(Buffer.from(bytes).toString(), this.#end);
+    const { lines, end, flaw } = decodeSegment(Buffer.from(bytes ?? []).toString(), this.#end);
     if (flaw && (this.#sealed || flaw.kind === 'damage')) {
       throw new StoreError(
         `${this.path} is damaged: record ${end.sequence + 1} ${flaw.reason}. ` +
           'Restore the store from a backup, and repair only a copy of it',
       );
     }
-    this.#bytes = bytes.length;
+    this.#bytes = bytes?.length ?? 0;
     this.#written = lines.length;
     this.#end = end;
     if (!this.#sealed) {

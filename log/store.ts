@@ -48,7 +48,7 @@ export async function openStore(options: {
   if (!(await storeExists(folder, disk))) {
     throw new StoreError(`${folder} holds no store: make one with init, or name another folder`);
   }
-  const lock = await lockStore(disk, folder, `process ${pid}`);
+  const lock = await lockStore(disk, folder, String(pid));
   try {
     const { low, path } = identityFile(disk, folder, { format: FORMAT, role, store: '', epoch: 0 });
     await low.read();
@@ -84,7 +84,7 @@ export async function initStore(options: {
     throw new TypeError(`store id ${JSON.stringify(store)} must be 8 characters of a-z and 0-9`);
   }
   await disk.makeFolder(segmentFolder(folder));
-  const lock = await lockStore(disk, folder, 'an init');
+  const lock = await lockStore(disk, folder, '');
   try {
     if (await storeExists(folder, disk)) {
       throw new StoreError(`${folder} already holds a store: use it, or name another folder`);
@@ -123,10 +123,11 @@ function identityFile(disk: Disk, folder: string, data: Identity) {
   return { path, low: new Low(new JsonFile<Identity>(disk, path), data) };
 }
 
-async function lockStore(disk: Disk, folder: string, holder: string): Promise<DiskLock> {
-  const lock = await disk.tryLock(join(folder, 'lock'), `${holder}\n`);
+async function lockStore(disk: Disk, folder: string, pid: string): Promise<DiskLock> {
+  const lock = await disk.tryLock(join(folder, 'lock'), `${pid}\n`);
   if (typeof lock !== 'string') return lock;
-  const other = lock.trim() || 'another process';
+  // The text is empty while an init works, and in the moment between locking and writing.
+  const other = lock.trim() === '' ? 'another process' : `process ${lock.trim()}`;
   throw new StoreError(
     `${folder} is in use by ${other}: stop that one first, or name another folder`,
   );

@@ -88,7 +88,8 @@ export class Ledger implements Resource {
       if (amount < 0 && !covered) {
         return refusal('insufficient-funds', account, 'less than this is available');
       }
-      if (amount > 0 && book.posted + credited > most) {
+      const fits = Number.isSafeInteger(credited) && book.posted + credited <= most;
+      if (amount > 0 && !fits) {
         return refusal('balance-limit-exceeded', account, 'its balance could pass 2^53 − 1');
       }
       held.set(account, debited);

@@ -61,7 +61,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       ...outgoing,
       address: (settings.advertise ?? address).replace(/\/$/, ''),
       name: settings.name,
-      onRefused: onFailure,
+      onFailure,
     });
     for (const branch of owed(participant.state)) inquiry.ask(branch);
     await registration.register();

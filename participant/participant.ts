@@ -140,7 +140,17 @@ export class Participant {
     return this.#log;
   }
 
+  /** A broken invariant ends the node: its memory is not to be trusted any more, its log is. */
   #handle(incoming: Incoming): protocol.Reaction {
+    try {
+      return this.#react(incoming);
+    } catch (error) {
+      this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  #react(incoming: Incoming): protocol.Reaction {
     const event = { ...incoming, at: this.#options.clock.wall() };
     const reaction = protocol.receive(this.state, event);
     this.#openedLog.append(...reaction.records);

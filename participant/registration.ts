@@ -18,7 +18,7 @@ export interface RegistrationOptions {
   readonly limits: { inquiryTimeoutMs: number; minBackoffMs: number; registerBackoffMs: number };
   readonly logger: Logger;
   /** The coordinator will never take this node as it is. */
-  onRefused(error: Error): void;
+  onFailure(error: Error): void;
 }
 
 /** Tells the coordinator where this node listens, until it has heard it (PROTOCOL.md). */
@@ -55,8 +55,9 @@ export class Registration {
     const bound = Math.min(limits.registerBackoffMs, limits.minBackoffMs * 2 ** this.#attempts);
     const ms = Math.max(limits.minBackoffMs, Math.floor(this.#options.random() * bound));
     this.#cancel = clock.after(ms, () => {
-      this.register().catch((error: unknown) => {
-        throw new Error(`registration of ${participant.store.folder} broke`, { cause: error });
+      this.register().catch((cause: unknown) => {
+        const { folder } = participant.store;
+        this.#options.onFailure(new Error(`registration of ${folder} broke`, { cause }));
       });
     });
   }
@@ -81,7 +82,7 @@ export class Registration {
       }
       const said = JSON.stringify(body);
       const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
-      if (status >= 400 && status < 500) this.#options.onRefused(new Error(refusal));
+      if (status >= 400 && status < 500) this.#options.onFailure(new Error(refusal));
       return refusal;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;

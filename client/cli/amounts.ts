@@ -1,0 +1,73 @@
+import * as iso4217 from 'dinero.js/currencies';
+
+/** The largest amount that the protocol carries, in minor units (openapi.yaml, Amount). */
+export const largestAmount = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** What a person wrote as an amount: minor units, or a sentence that says what is wrong. */
+export type ParsedAmount = { amount: number } | { error: string };
+
+const scales = new Map<string, number>(
+  Object.values(iso4217).map(({ code, base, exponent }) => [
+    code,
+    // The library counts the fifths of MGA and MRU; the decimal places of ISO 4217 are two.
+    base === 10 ? exponent : 2,
+  ]),
+);
+
+/** How many decimal places ISO 4217 gives a currency; undefined when it has no such code. */
+export function scaleOf(currency: string): number | undefined {
+  return scales.get(currency);
+}
+
+/**
+ * Reads an amount as people write it: `25.00` or `25` in USD, `500` in JPY. Decimal places are
+ * all of the currency's or none, so that a slip of the decimal point cannot pass for an amount.
+ * @returns minor units, 1 to 9007199254740991, computed on the digits
+ */
+export function parseAmount(text: string, currency: string): ParsedAmount {
+  const scale = scaleOf(currency);
+  if (scale === undefined) return { error: unknownCurrency(currency) };
+  const digits = /^(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
+  if (!digits) {
+    return { error: `"${text}" is not an amount: write ${example(scale)}, digits only` };
+  }
+  const [, whole = '', fraction = ''] = digits;
+  if (fraction.length !== 0 && fraction.length !== scale) {
+    const wanted = scale === 0 ? 'none' : `${scale}, or none at all`;
+    return {
+      error: `${text} ${currency} has ${places(fraction.length)}; ${currency} has ${wanted}`,
+    };
+  }
+  const amount = BigInt(whole + fraction.padEnd(scale, '0'));
+  if (amount < 1n || amount > largestAmount) {
+    const [least, most] = [formatAmount(1, currency), formatMinor(largestAmount, scale)];
+    return { error: `${text} ${currency} is out of range: ${least} to ${most} ${currency}` };
+  }
+  return { amount: Number(amount) };
+}
+
+/**
+ * Writes minor units as people read them, with all decimal places of the currency: 2500 in USD
+ * is `25.00`. In a currency that this program does not know, it says that they are minor units.
+ */
+export function formatAmount(amount: number, currency: string): string {
+  const scale = scaleOf(currency);
+  return scale === undefined ? `${amount} minor units` : formatMinor(BigInt(amount), scale);
+}
+
+function formatMinor(amount: bigint, scale: number): string {
+  const sign = amount < 0n ? '-' : '';
+  const digits = String(amount < 0n ? -amount : amount).padStart(scale + 1, '0');
+  if (scale === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+const example = (scale: number) => (scale === 0 ? '25' : `25.${'0'.repeat(scale)} or 25`);
+
+const places = (count: number) => (count === 1 ? '1 decimal place' : `${count} decimal places`);
+
+function unknownCurrency(currency: string): string {
+  const upper = currency.toUpperCase();
+  const hint = scales.has(upper) ? `write ${upper}` : 'write a code such as USD';
+  return `"${currency}" is not an ISO 4217 currency: ${hint}`;
+}

@@ -1,0 +1,103 @@
+/** The commands that make and run one node. */
+import { randomInt } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { coordinatorSettings } from '../../coordinator/config.ts';
+import { runCoordinator } from '../../coordinator/main.ts';
+import { makeKeys } from '../../http/keys.ts';
+import type { NodeOptions, RunningNode } from '../../http/node.ts';
+import { flagName, variableName, type SettingSchema } from '../../http/settings.ts';
+import { systemDisk } from '../../log/disk.ts';
+import { initStore, type Role } from '../../log/store.ts';
+import { participantSettings } from '../../participant/config.ts';
+import { runParticipant } from '../../participant/main.ts';
+import { CommandError, type Io } from './io.ts';
+
+/** How long a node that was asked to stop may take. Milliseconds. */
+const stopLimitMs = 10_000;
+
+type Run = (options: NodeOptions) => Promise<RunningNode>;
+
+/** Adds `init`, `keygen`, `coordinator` and `participant`. */
+export function addNodeCommands(program: Command, io: Io): void {
+  program
+    .command('init')
+    .description('make the store of a new node')
+    .addOption(
+      new Option('--role <role>', 'what the node will be')
+        .choices(['coordinator', 'participant'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--data <folder>', 'folder to make the store in')
+    .addHelpText('after', '\nExample:\n  unanimous init --role participant --data data/bank-c')
+    .action(async ({ role, data }: { role: Role; data: string }) => {
+      const { store } = await makeStore(data, role);
+      io.out(`made the ${role} store ${store} in ${data}`);
+    });
+  program
+    .command('keygen')
+    .description('make the keys of the four roles: client, coordinator, participant, operator')
+    .requiredOption('--out <file>', 'file to write; it must not exist yet')
+    .addHelpText('after', '\nExample:\n  unanimous keygen --out keys.json')
+    .action(async ({ out }: { out: string }) => {
+      await writeKeys(out);
+      io.out(`wrote ${out}; every node of the cluster reads the same file`);
+    });
+  addNode(program, io, 'coordinator', coordinatorSettings.properties, runCoordinator);
+  addNode(program, io, 'participant', participantSettings.properties, runParticipant);
+}
+
+/** Makes a store under a new random id. */
+export function makeStore(folder: string, role: Role) {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const store = Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
+  return initStore({ folder, role, store, disk: systemDisk });
+}
+
+/**
+ * Writes new keys into a file that only its owner can read.
+ * @throws {CommandError} if the file exists
+ */
+export async function writeKeys(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    await handle.writeFile(`${JSON.stringify(makeKeys(), null, 2)}\n`);
+    await handle.sync();
+    await handle.close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(1, `cannot write ${file}: ${reason}`);
+  }
+}
+
+/** A command whose options are the node's settings, one for one. */
+function addNode(
+  program: Command,
+  io: Io,
+  role: Role,
+  properties: Readonly<Record<string, SettingSchema>>,
+  run: Run,
+): void {
+  const command = program.command(role).description(`run a ${role} until it is stopped`);
+  for (const [name, setting] of Object.entries(properties)) {
+    const { type, description } = setting;
+    const argument = type === 'boolean' ? '' : ` <${type === 'string' ? 'text' : 'n'}>`;
+    const preset = setting.default === undefined ? '' : `default ${setting.default}, `;
+    const text = `${description} (${preset}${variableName(name)})`;
+    command.addOption(new Option(`${flagName(name)}${argument}`, text));
+  }
+  command.action(async (flags: Record<string, string | boolean | undefined>) => {
+    const onFatal = (error: Error) => {
+      io.err(error.message);
+      io.exit(1);
+    };
+    const node = await run({ flags, env: io.env, onFatal });
+    if (!io.tellParent({ type: 'listening', address: node.address })) {
+      io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);
+    }
+    await io.untilStopped();
+    io.exitAfter(stopLimitMs);
+    await node.stop();
+    io.exit(0);
+  });
+}

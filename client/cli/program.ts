@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { KeysError } from '../../http/keys.ts';
+import { SettingsError } from '../../http/node.ts';
+import { StoreError } from '../../log/store.ts';
+import { addClientCommands } from './commands.ts';
+import { CommandError, type Io } from './io.ts';
+import { addNodeCommands } from './nodes.ts';
+import { addUpCommand } from './up.ts';
+
+/**
+ * Runs one command line and gives its exit code: 0 it happened, 1 it did not happen, 2 wrong
+ * usage, 3 not known yet.
+ */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  const program = new Command('unanimous')
+    .description('Atomic transfers over HTTP: everyone commits, or no one does.')
+    .version(version(dirname(fileURLToPath(import.meta.url))))
+    .showHelpAfterError('(add --help for the options)')
+    .configureOutput({
+      writeOut: (text) => {
+        io.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        io.err(text.trimEnd());
+      },
+    })
+    .exitOverride();
+  addUpCommand(program, io);
+  addNodeCommands(program, io);
+  addClientCommands(program, io);
+  program.addHelpText('after', '\nStart here:\n  unanimous up');
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+function explain(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandError) {
+    io.err(error.message);
+    return error.exitCode;
+  }
+  const expected =
+    error instanceof StoreError || error instanceof SettingsError || error instanceof KeysError;
+  if (!expected) throw error;
+  io.err(error.message);
+  return 1;
+}
+
+/** The version of the package that this file is part of, built or not. */
+function version(folder: string): string {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const named = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+    if (named) return String(manifest.version);
+  } catch (error) {
+    if (folder === dirname(folder)) throw error;
+  }
+  return version(dirname(folder));
+}

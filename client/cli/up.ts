@@ -1,0 +1,153 @@
+/** `unanimous up`: a whole cluster on this machine. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidArgumentError, type Command } from 'commander';
+import { parseKeys, type Keys } from '../../http/keys.ts';
+import type { Role } from '../../log/store.ts';
+import { openApi } from './api.ts';
+import { CommandError, type Io } from './io.ts';
+import { makeStore, writeKeys } from './nodes.ts';
+import { SupervisedNode } from './supervisor.ts';
+
+interface UpOptions {
+  data: string;
+  port: number;
+  verbose: boolean;
+}
+
+/** How long the nodes may take to be ready. Milliseconds. */
+const readyMs = 60_000;
+
+/** The demo: 1 000.00 USD each. */
+const demoAccounts = [
+  { participant: 'bank-a', id: 'alice' },
+  { participant: 'bank-b', id: 'bob' },
+];
+
+export function addUpCommand(program: Command, io: Io): void {
+  program
+    .command('up')
+    .description('run a whole cluster on this machine: a coordinator, bank-a and bank-b')
+    .option('--data <folder>', 'where the nodes keep their stores', 'data')
+    .option('--port <n>', 'first of three ports; 0 takes free ones', parsePort, 7700)
+    .option('--verbose', 'show all that the nodes log, not only warnings', false)
+    .addHelpText('after', '\nExample:\n  unanimous up --data /tmp/try --port 0')
+    .action((options: UpOptions) => up(options, io));
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_533) return port;
+  throw new InvalidArgumentError('It must be 0 to 65533: two more ports follow it.');
+}
+
+async function up({ data, port, verbose }: UpOptions, io: Io): Promise<void> {
+  mkdirSync(data, { recursive: true });
+  const keyFile = join(data, 'keys.json');
+  if (!existsSync(keyFile)) await writeKeys(keyFile);
+  const keys = parseKeys(readFileSync(keyFile, 'utf8'), keyFile);
+  const nodes: SupervisedNode[] = [];
+  const failed = new Promise<never>((_, reject) => {
+    const make = async (name: string, role: Role, at: number, more: string[]) => {
+      const folder = join(data, name);
+      if (!existsSync(folder)) await makeStore(folder, role);
+      const level = verbose ? 'info' : 'warn';
+      const args = [role, '--data', folder, '--keys', keyFile, '--log-level', level, ...more];
+      const node = new SupervisedNode(
+        { name, module: mainModule(), args, port: port === 0 ? 0 : port + at },
+        io,
+        reject,
+      );
+      nodes.push(node);
+      await node.start();
+      return node;
+    };
+    void startAll(make, keys, io, data).catch(reject);
+  });
+  try {
+    await Promise.race([failed, io.untilStopped()]);
+    io.err('stopping all nodes …');
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+  }
+  io.err(`stopped; everything is in ${data}`);
+}
+
+type Make = (name: string, role: Role, at: number, more: string[]) => Promise<SupervisedNode>;
+
+async function startAll(make: Make, keys: Keys, io: Io, data: string): Promise<void> {
+  io.err('starting a coordinator and two participants …');
+  const coordinator = await make('coordinator', 'coordinator', 0, []);
+  const join = (name: string, at: number) =>
+    make(name, 'participant', at, ['--name', name, '--coordinator', coordinator.address]);
+  const participants = await Promise.all([join('bank-a', 1), join('bank-b', 2)]);
+  for (const node of participants) await untilReady(node);
+  await openDemoAccounts(participants, keys);
+  introduce(coordinator, participants, io, data);
+}
+
+async function untilReady(node: SupervisedNode): Promise<void> {
+  const end = performance.now() + readyMs;
+  const api = openApi({ address: node.address, key: undefined, timeoutMs: 2_000 });
+  for (;;) {
+    const { status } = await api.send('GET', '/health/ready');
+    if (status === 200) return;
+    if (performance.now() > end) {
+      throw new CommandError(1, `${node.name} was not ready within ${readyMs} ms`);
+    }
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
+async function openDemoAccounts(participants: SupervisedNode[], keys: Keys): Promise<void> {
+  for (const { participant, id } of demoAccounts) {
+    const node = participants.find(({ name }) => name === participant);
+    if (!node) continue;
+    const api = openApi({ address: node.address, key: keys.operator, timeoutMs: 10_000 });
+    const account = { id, currency: 'USD', balance: 100_000, minimum: 0 };
+    const { status } = await api.send('POST', '/accounts', { body: account });
+    if (status !== 201 && status !== 409) {
+      throw new CommandError(1, `${participant} answered ${status} to opening account ${id}`);
+    }
+  }
+}
+
+function introduce(
+  coordinator: SupervisedNode,
+  participants: SupervisedNode[],
+  io: Io,
+  data: string,
+): void {
+  const nodes = [coordinator, ...participants];
+  for (const { name, address, pid } of nodes) {
+    io.out(`${name.padEnd(12)} ${address}  (process ${pid ?? '?'}, ${join(data, name)})`);
+  }
+  const [a, b] = participants;
+  const body = '{"from":"bank-a/alice","to":"bank-b/bob","amount":2500,"currency":"USD"}';
+  const at = coordinator.address === 'http://127.0.0.1:7700' ? '' : coordinator.address;
+  io.out(`
+Everything is up. Move 25.00 USD from alice to bob:
+
+  curl -s -X POST ${coordinator.address}/transfers -H 'Content-Type: application/json' \\
+    -H "Idempotency-Key: $(date +%s%N)" -d '${body}'
+
+and look at both accounts:
+
+  curl -s ${a?.address ?? ''}/accounts/alice ${b?.address ?? ''}/accounts/bob
+
+or in other words:
+
+  npx unanimous transfer bank-a/alice bank-b/bob 25.00 USD${at && ` --coordinator ${at}`}
+  npx unanimous transfers${at && ` --coordinator ${at}`}
+
+Swagger UI: ${nodes.map(({ address }) => `${address}/docs`).join('  ')}
+The log: jq . ${join(data, 'coordinator', 'log')}/*.json
+Kill any node (kill -9 ${a?.pid ?? 'PID'}): it comes back, and nothing is lost. Ctrl-C stops all.`);
+}
+
+/** The program of each node: this one, from sources or built. */
+function mainModule(): string {
+  const file = fileURLToPath(import.meta.url);
+  return fileURLToPath(new URL(`main${extname(file)}`, import.meta.url));
+}

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const folders = ['log', 'http', 'coordinator', 'participant', 'client'];
+
+const sources = folders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => join(folder, file)),
+);
+
+/** Which rooms a room may use, besides itself and libraries. */
+const allowed: Record<string, readonly string[]> = {
+  log: [],
+  http: [],
+  coordinator: ['log', 'http'],
+  participant: ['log', 'http'],
+  client: ['log', 'http', 'coordinator', 'participant'],
+};
+
+const pure = [
+  'coordinator/protocol.ts',
+  'coordinator/directory.ts',
+  'participant/protocol.ts',
+  'participant/ledger.ts',
+];
+
+function parse(file: string) {
+  return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest);
+}
+
+function importsOf(file: string) {
+  return parse(file)
+    .statements.filter(ts.isImportDeclaration)
+    .map((statement) => {
+      const from = (statement.moduleSpecifier as ts.StringLiteral).text;
+      const clause = statement.importClause;
+      const target = from.startsWith('.') ? relative(root, join(root, dirname(file), from)) : from;
+      return { target, local: from.startsWith('.'), typeOnly: clause?.isTypeOnly ?? false };
+    });
+}
+
+t.test('every folder imports only what its place in the house allows', async (t) => {
+  t.ok(sources.length > 30, 'the sources are found');
+  for (const file of sources) {
+    const room = file.split('/')[0] ?? '';
+    for (const { target, local } of importsOf(file)) {
+      if (!local) continue;
+      const other = target.split('/')[0] ?? '';
+      const fine = other === room || allowed[room]?.includes(other);
+      t.ok(fine, `${file} may import ${target}`);
+    }
+  }
+});
+
+t.test('only the wiring knows the parts of a node from outside its folder', async (t) => {
+  for (const file of sources.filter((name) => name.startsWith('client/'))) {
+    for (const { target } of importsOf(file)) {
+      if (!/^(coordinator|participant)\//.test(target)) continue;
+      t.match(target, /\/(main|config)\.ts$/, `${file} starts nodes by ${target}`);
+    }
+  }
+});
+
+t.test('pure files import nothing but types', async (t) => {
+  for (const file of pure) {
+    for (const { target, typeOnly } of importsOf(file)) {
+      t.ok(typeOnly, `${file} takes only types from ${target}`);
+    }
+  }
+});
+
+t.test('pure files know no clock, randomness, waiting, process or console', async (t) => {
+  const banned = new Set([
+    'Date',
+    'Math.random',
+    'process',
+    'console',
+    'performance',
+    'setTimeout',
+  ]);
+  for (const file of pure) {
+    const found: string[] = [];
+    const visit = (node: ts.Node, source: ts.SourceFile) => {
+      if (ts.isAwaitExpression(node)) found.push('await');
+      if (node.kind === ts.SyntaxKind.AsyncKeyword) found.push('async');
+      if (ts.isIdentifier(node) && banned.has(node.text)) found.push(node.text);
+      if (ts.isPropertyAccessExpression(node) && banned.has(node.getText(source))) {
+        found.push(node.getText(source));
+      }
+      ts.forEachChild(node, (child) => visit(child, source));
+    };
+    const source = parse(file);
+    visit(source, source);
+    t.strictSame(found, [], `${file} is pure`);
+  }
+});
+
+t.test('only main.ts and the command line read the process', async (t) => {
+  for (const file of sources) {
+    if (file.startsWith('client/cli/') || file.endsWith('/main.ts')) continue;
+    const text = readFileSync(join(root, file), 'utf8');
+    t.notMatch(text, /\bprocess\.(env|argv|exit|on|pid|send|cwd)\b/, `${file} asks nobody`);
+  }
+});

@@ -1,0 +1,131 @@
+/** Starting and stopping real nodes. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { seal, unseal } from '../../log/codec.ts';
+import { plainEnv, program, ready, settled, startCluster } from '../fixtures/cluster.ts';
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [program, ...args], { env: plainEnv, encoding: 'utf8' });
+}
+
+t.test('a store that cannot be trusted stops the node with one sentence', async (t) => {
+  const folder = t.testdir();
+  const data = join(folder, 'store');
+  const start = () => run('coordinator', '--data', data, '--port', '0', '--insecure');
+  const refused = (what: string, says: RegExp) => {
+    const { status, stderr } = start();
+    t.equal(status, 1, `${what}: exit code 1`);
+    t.match(stderr, says, what);
+    t.notMatch(stderr, /\n\s+at /, `${what}: no stack trace`);
+    t.equal(stderr.trim().split('\n').length, 1, `${what}: one line, was ${stderr}`);
+  };
+  refused('missing', /holds no store/);
+  t.equal(run('init', '--role', 'coordinator', '--data', data).status, 0);
+  const identity = join(data, 'node.json');
+  const good = readFileSync(identity, 'utf8');
+
+  const newer = unseal(good.trimEnd())?.object.replace('"format":1', '"format":9') ?? '';
+  writeFileSync(identity, seal(newer));
+  refused('newer', /(format|9)/);
+  writeFileSync(identity, '');
+  refused('emptied', /node\.json/);
+  writeFileSync(identity, good);
+
+  const segment = join(data, 'log', '000001.json');
+  const empty = readFileSync(segment, 'utf8');
+  writeFileSync(segment, '');
+  refused('an emptied segment', /000001\.json/);
+  rmSync(segment);
+  refused('a missing segment', /000001\.json/);
+  writeFileSync(segment, empty);
+});
+
+t.test('damage in the middle of a log is found, and the file and record named', async (t) => {
+  const cluster = await startCluster(t);
+  const payment = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
+  for (let n = 0; n < 3; n += 1) t.equal((await cluster.transfer(payment)).status, 201);
+  const node = cluster.participant('bank-a');
+  await node.end('SIGTERM');
+  const file = join(node.data, 'log', '000001.json');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('"amount":-1,', '"amount":-7,'));
+  await t.rejects(node.start(), /000001\.json.*(record|line|sequence) \d+/s);
+  writeFileSync(file, text);
+  await node.start();
+});
+
+t.test('a second process on the same store is refused and told the first', async (t) => {
+  const cluster = await startCluster(t, { participants: [] });
+  const keys = join(cluster.folder, 'keys.json');
+  const data = cluster.coordinator.data;
+  const second = run('coordinator', '--data', data, '--port', '0', '--keys', keys);
+  t.equal(second.status, 1);
+  t.match(second.stderr, /process \d+/);
+  t.ok(cluster.coordinator.running);
+});
+
+t.test('bad settings are reported all at once', async (t) => {
+  const { status, stderr } = run('coordinator', '--port', '99999', '--vote-timeout-ms', 'soon');
+  t.equal(status, 1);
+  for (const said of ['--port', '--vote-timeout-ms', '--data']) t.match(stderr, said);
+});
+
+t.test('a node does not listen beyond this machine without keys', async (t) => {
+  const data = join(t.testdir(), 'store');
+  run('init', '--role', 'coordinator', '--data', data);
+  const { status, stderr } = run('coordinator', '--data', data, '--host', '0.0.0.0', '--port', '0');
+  t.equal(status, 1);
+  t.match(stderr, /--keys/);
+});
+
+t.test('stopped under load, a node finishes what it began and loses nothing', async (t) => {
+  const cluster = await startCluster(t);
+  const { coordinator } = cluster;
+  const answers: number[] = [];
+  const load = Array.from({ length: 8 }, async () => {
+    for (;;) {
+      const body = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
+      try {
+        const { status } = await cluster.transfer(body);
+        answers.push(status);
+        if (status !== 201) return;
+      } catch {
+        return;
+      }
+      if (answers.length === 40) void coordinator.end('SIGTERM').then((code) => codes.push(code));
+    }
+  });
+  const codes: (number | string)[] = [];
+  await Promise.all(load);
+  const code = codes[0] ?? (await coordinator.end('SIGTERM'));
+  t.equal(code, 0, 'exit code 0');
+  const committed = answers.filter((status) => status === 201).length;
+  t.ok(committed >= 40);
+  await coordinator.start(coordinator.port);
+  await ready(coordinator);
+  const moved = 100_000 - ((await settled(cluster)).get('bank-a/main') ?? 0);
+  t.ok(moved >= committed, `${committed} acknowledged, ${moved} moved`);
+  const shown = await cluster.call('GET', '/transfers?state=committed&limit=1');
+  t.equal(shown.status, 200);
+  t.equal(moved + ((await settled(cluster)).get('bank-a/main') ?? 0), 100_000);
+});
+
+t.test('node to node operations ask for the key of their role', async (t) => {
+  const cluster = await startCluster(t);
+  const node = cluster.participant('bank-a');
+  const as = (key: string) => ({ authorization: `Bearer ${key}` });
+  const batch = {
+    coordinator: { store: 'coordina', epoch: 1 },
+    participant: { store: 'banka000' },
+    transfers: [{ id: 'coordina-1-1' }],
+  };
+  const abort = (headers: Record<string, string>) =>
+    cluster.call('POST', `${node.address}/abort`, batch, headers);
+  t.equal((await abort({})).status, 401);
+  t.equal((await abort(as('x'.repeat(43)))).status, 401);
+  t.equal((await abort(as(cluster.keys.client))).status, 403);
+  t.equal((await abort(as(cluster.keys.participant))).status, 403);
+  t.equal((await abort(as(cluster.keys.coordinator))).status, 200);
+});
