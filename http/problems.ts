@@ -289,8 +289,8 @@ export const problems = {
     definite: true,
     retryable: true,
     description:
-      'The node remembers as many idempotency keys as it may, and none is old enough to forget. ' +
-      'Nothing was begun.',
+      'The node remembers as many idempotency keys as it may. Nothing was begun. Raise the ' +
+      'limit, or send transfers without keys.',
     retryAfterSeconds: 60,
   },
   'shutting-down': {

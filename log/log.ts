@@ -193,7 +193,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #border(): void {
     const due = Math.max(this.#segmentBytes, this.#checkpoint.file.bytes);
     let summary: RecordText[] | undefined;
-    if (this.#saving === undefined) {
+    if (this.#grown >= due && this.#saving === undefined) {
       summary = Array.from(this.#options.summarise(), textOf);
       this.#grown = 0;
     }

@@ -20,7 +20,12 @@ export interface Api {
   send(
     method: 'GET' | 'POST',
     path: string,
-    options?: { body?: unknown; headers?: Record<string, string> },
+    options?: {
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** For this request alone. */
+      readonly timeoutMs?: number;
+    },
   ): Promise<ApiReply>;
 }
 
@@ -34,9 +39,10 @@ export class ConnectionError extends CommandError {
   }
 }
 
-export function openApi({ address, key, timeoutMs }: ApiOptions): Api {
+export function openApi({ address, key, ...defaults }: ApiOptions): Api {
   return {
-    async send(method, path, { body, headers = {} } = {}) {
+    async send(method, path, options = {}) {
+      const { body, headers = {}, timeoutMs = defaults.timeoutMs } = options;
       try {
         const response = await fetch(address + path, {
           method,
@@ -75,7 +81,8 @@ function explain(error: unknown, address: string, timeoutMs: number): Connection
     return new ConnectionError(`${address} does not speak JSON: is it a coordinator?`, true);
   }
   const reason = cause instanceof Error ? cause.message : error.message;
-  return new ConnectionError(`no answer from ${address}: ${reason}`, true);
+  // Without a code of the system's, fetch has refused to send it at all.
+  return new ConnectionError(`no answer from ${address}: ${reason}`, code !== '');
 }
 
 /** A transfer as the API shows it. */
@@ -114,19 +121,46 @@ export interface AccountView {
 /** An error as both nodes answer it (RFC 9457). */
 export interface ProblemView {
   code: string;
-  /** Absent where something else than a node has answered. */
-  title?: string;
+  title: string;
   definite: boolean;
   retryable: boolean;
-  detail?: string;
-  state?: 'aborted';
-  transferId?: string;
-  errors?: { pointer: string; detail: string }[];
+  detail: string;
+  state: 'aborted';
+  transferId: string;
+  errors: { pointer: string; detail: string }[];
 }
 
-export const asTransfer = (body: unknown) => body as TransferView;
+/** Fields may be absent: something else than a node may have answered. */
+export const asProblem = (body: unknown) => fieldsOf(body) as Partial<ProblemView>;
 export const asParticipant = (body: unknown) => body as ParticipantView;
 export const asAccount = (body: unknown) => body as AccountView;
-export const asProblem = (body: unknown) => body as ProblemView;
-export const asPage = (body: unknown) =>
-  body as { data: unknown[]; page: { nextCursor: string | null } };
+
+/** @throws {CommandError} if it is no transfer */
+export function asTransfer(body: unknown): TransferView {
+  const { id, legs, participants } = fieldsOf(body);
+  if (typeof id !== 'string' || !Array.isArray(legs) || !Array.isArray(participants)) {
+    throw new CommandError(1, 'the answer is no transfer: is this the address of a coordinator?');
+  }
+  return body as TransferView;
+}
+
+/** @throws {CommandError} if it is no list */
+export function asPage(body: unknown): { data: unknown[]; page: { nextCursor: string | null } } {
+  const { data, page } = fieldsOf(body);
+  if (!Array.isArray(data) || typeof page !== 'object') {
+    throw new CommandError(1, 'the answer is no list: is this the address of a coordinator?');
+  }
+  return body as ReturnType<typeof asPage>;
+}
+
+/** Whether this is a transfer that has happened. */
+export function isCommitted(body: unknown): boolean {
+  const { id, state } = fieldsOf(body);
+  return typeof id === 'string' && state === 'committed';
+}
+
+type Field = 'id' | 'state' | 'legs' | 'participants' | 'data' | 'page';
+
+function fieldsOf(body: unknown): Partial<Record<Field, unknown>> {
+  return typeof body === 'object' && body !== null ? body : {};
+}

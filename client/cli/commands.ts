@@ -17,6 +17,9 @@ import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
 import { sendTransfer } from './transfer.ts';
 
+/** Of 100 accounts each: a participant that never ends its list does not hang the command. */
+const mostPages = 10_000;
+
 interface ClientOptions {
   json: boolean;
   coordinator: string;
@@ -31,23 +34,24 @@ interface TransferOptions extends ClientOptions {
 
 /** Adds `transfer`, `show`, `transfers`, `accounts` and `participants`. */
 export function addClientCommands(program: Command, io: Io): void {
-  clientCommand(program, 'transfer <from> <to> <amount> <currency>')
+  const clientCommand = (usage: string) => commandOf(program, io, usage);
+  clientCommand('transfer <from> <to> <amount> <currency>')
     .description('move money from one account to another, atomically')
     .option('--reference <text>', 'what it is for; shown with the transfer')
-    .option('--idempotency-key <key>', 'repeat a transfer safely; default: a new one')
+    .option('--idempotency-key <key>', 'repeat a transfer safely; default: a new one', parseVisible)
     .addHelpText('after', '\nExample:\n  unanimous transfer bank-a/alice bank-b/bob 25.00 USD')
     .action(
       (from: string, to: string, amount: string, currency: string, options: TransferOptions) =>
         transfer({ from, to, amount, currency }, options, io),
     );
-  clientCommand(program, 'show <id>')
+  clientCommand('show <id>')
     .description('show one transfer: its state, legs and votes')
     .action(async (id: string, options: ClientOptions) => {
       const reply = await read(connect(options), `/transfers/${encodeURIComponent(id)}`);
       if (options.json) io.out(JSON.stringify(reply.body));
       else io.out(describe(asTransfer(reply.body)));
     });
-  clientCommand(program, 'transfers')
+  clientCommand('transfers')
     .description('list transfers, newest first')
     .addOption(new Option('--state <state>').choices(['preparing', 'committed', 'aborted']))
     .option('--participant <name>')
@@ -55,10 +59,10 @@ export function addClientCommands(program: Command, io: Io): void {
     .option('--reference <text>')
     .option('--limit <n>', 'at most this many, 1 to 100', '20')
     .action((options: ClientOptions & Record<string, string>) => transfers(options, io));
-  clientCommand(program, 'accounts [participants...]')
+  clientCommand('accounts [participants...]')
     .description('list the accounts of all or some participants')
     .action((names: string[], options: ClientOptions) => accounts(names, options, io));
-  clientCommand(program, 'participants')
+  clientCommand('participants')
     .description('list the participants and their health')
     .action(async (options: ClientOptions) => {
       const { body } = await read(connect(options), '/participants');
@@ -74,17 +78,26 @@ export function addClientCommands(program: Command, io: Io): void {
     });
 }
 
-function clientCommand(program: Command, usage: string): Command {
+function commandOf(program: Command, { env }: Io, usage: string): Command {
   return program
     .command(usage)
     .option('--json', 'print JSON for scripts', false)
-    .addOption(
-      new Option('--coordinator <url>', 'address of the coordinator')
-        .default('http://127.0.0.1:7700')
-        .env('UNANIMOUS_COORDINATOR'),
+    .option(
+      '--coordinator <url>',
+      'address of the coordinator (UNANIMOUS_COORDINATOR)',
+      env['UNANIMOUS_COORDINATOR'] ?? 'http://127.0.0.1:7700',
     )
-    .addOption(new Option('--key <key>', 'client key, if it asks for one').env('UNANIMOUS_KEY'))
+    .addOption(
+      new Option('--key <key>', 'client key, if it asks for one (UNANIMOUS_KEY)')
+        .default(env['UNANIMOUS_KEY'], 'none')
+        .argParser(parseVisible),
+    )
     .option('--timeout <seconds>', 'how long to try, 1 to 600', parseSeconds, 30);
+}
+
+function parseVisible(text: string): string {
+  if (/^[\x21-\x7e]{1,255}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 255 visible ASCII characters.');
 }
 
 function parseSeconds(text: string): number {
@@ -124,10 +137,11 @@ async function transfer(
   if ('error' in parsed) throw new CommandError(2, parsed.error);
   const { reference, idempotencyKey: key = randomUUID(), timeout } = options;
   const body = { from, to, amount: parsed.amount, currency, ...(reference && { reference }) };
-  const reply = await sendTransfer(connect(options), body, {
-    key,
-    timeoutMs: timeout * 1000,
-    random: Math.random,
+  const patience = { key, timeoutMs: timeout * 1000, random: Math.random };
+  const reply = await sendTransfer(connect(options), body, patience).catch((error: unknown) => {
+    const unknown = options.json && error instanceof CommandError && error.exitCode === 3;
+    if (unknown) io.out(JSON.stringify({ state: 'unknown', idempotencyKey: key }));
+    throw error;
   });
   if (options.json) io.out(JSON.stringify(reply.body));
   if (reply.status === 201) {
@@ -140,7 +154,7 @@ async function transfer(
   }
   const { code, transferId, state } = asProblem(reply.body);
   const what = state === 'aborted' ? `aborted ${transferId ?? ''}` : 'nothing was begun';
-  throw new CommandError(1, `${what} (${code}): ${sentence(reply)}`);
+  throw new CommandError(1, `${what} (${code ?? reply.status}): ${sentence(reply)}`);
 }
 
 async function transfers(options: ClientOptions & Record<string, string>, io: Io): Promise<void> {
@@ -173,7 +187,7 @@ async function accounts(names: string[], options: ClientOptions, io: Io): Promis
   for (const { name, address } of asked) {
     const api = openApi({ address, key: options.key, timeoutMs: options.timeout * 1000 });
     let cursor: string | null = '';
-    while (cursor !== null) {
+    for (let pages = 0; cursor !== null && pages < mostPages; pages += 1) {
       const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const page = asPage((await read(api, `/accounts?limit=100${more}`)).body);
       found.push(...page.data.map((item) => ({ participant: name, ...asAccount(item) })));

@@ -27,6 +27,9 @@ export interface Io {
   exit(code: number): void;
 }
 
+/** Text from elsewhere must not steer the terminal: control characters are shown as a sign. */
+const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
+
 /** The process this runs in. */
 export function systemIo(): Io {
   // `unanimous transfers | head` ends our output, not our work.
@@ -37,8 +40,8 @@ export function systemIo(): Io {
   }
   return {
     env: process.env,
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
+    out: (line) => void process.stdout.write(`${printable(line)}\n`),
+    err: (line) => void process.stderr.write(`${printable(line)}\n`),
     tellParent(message) {
       // Without a callback, a parent that dies in this moment would be an uncaught error.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
@@ -49,8 +52,9 @@ export function systemIo(): Io {
         const stop = () => {
           resolve();
         };
-        process.on('SIGINT', stop).on('SIGTERM', stop);
-        if (process.channel) process.once('disconnect', stop);
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+        if (process.connected) process.once('disconnect', stop);
+        else if (process.send) stop();
       });
     },
     exitAfter(ms) {

@@ -1,6 +1,6 @@
 /** The commands that make and run one node. */
 import { randomInt } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { coordinatorSettings } from '../../coordinator/config.ts';
 import { runCoordinator } from '../../coordinator/main.ts';
@@ -60,10 +60,17 @@ export function makeStore(folder: string, role: Role) {
  */
 export async function writeKeys(file: string): Promise<void> {
   try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(`${JSON.stringify(makeKeys(), null, 2)}\n`);
-    await handle.sync();
-    await handle.close();
+    const whole = `${file}.${process.pid}.tmp`;
+    const handle = await open(whole, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(makeKeys(), null, 2)}\n`);
+      await handle.sync();
+      // Unlike a rename, a link never replaces what is there.
+      await link(whole, file);
+    } finally {
+      await handle.close();
+      await rm(whole);
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(1, `cannot write ${file}: ${reason}`);
@@ -91,11 +98,13 @@ function addNode(
       io.err(error.message);
       io.exit(1);
     };
+    // From the first moment on: whoever starts this node may be gone before it listens.
+    const stopped = io.untilStopped();
     const node = await run({ flags, env: io.env, onFatal });
     if (!io.tellParent({ type: 'listening', address: node.address })) {
       io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);
     }
-    await io.untilStopped();
+    await stopped;
     io.exitAfter(stopLimitMs);
     await node.stop();
     io.exit(0);

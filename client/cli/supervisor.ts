@@ -12,8 +12,20 @@ export interface NodeSpec {
   readonly port: number;
 }
 
-/** Between two starts of a node that keeps dying, and until one that was told to stop is killed. */
-const backoffMs = { least: 100, most: 5_000, kill: 10_000 };
+/** Limits of a node's life. */
+const limits = {
+  /** Between two starts of a node that keeps dying; doubled each time. Milliseconds. */
+  leastBackoffMs: 100,
+  mostBackoffMs: 5_000,
+  /** A node that has lived this long is well again. Milliseconds. */
+  healthyMs: 10_000,
+  /** Starts in a row that may fail. */
+  starts: 10,
+  /** Until a node listens. Milliseconds. */
+  startMs: 60_000,
+  /** Until one that was told to stop is killed. Milliseconds. */
+  stopMs: 10_000,
+};
 
 /** One node as a process of its own, restarted when it dies. */
 export class SupervisedNode {
@@ -41,29 +53,17 @@ export class SupervisedNode {
 
   /**
    * Starts the process and resolves when it listens.
-   * @throws {CommandError} with what the node said, if it ends before
+   * @throws {CommandError} with what the node said, if it says that it cannot start
    */
   async start(): Promise<void> {
-    const { name, module, args, port } = this.#spec;
-    const kept = this.address === '' ? port : Number(new URL(this.address).port);
-    const child = fork(module, [...args, '--port', String(kept)], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    this.#child = child;
-    let said = '';
-    if (child.stderr) {
-      createInterface(child.stderr).on('line', (line) => {
-        said = line;
-        if (this.address !== '') this.#io.err(`[${name}] ${line}`);
-      });
+    for (let failed = 1; ; failed += 1) {
+      const { code, said } = await this.#startOnce();
+      if (code === undefined || this.#stopping) return;
+      // Exit code 1 is the node's own word; a signal may not come again.
+      if (code === 1 || failed === limits.starts) {
+        throw new CommandError(1, `${this.name} cannot start: ${said}`);
+      }
     }
-    const exited = once(child, 'exit').then(() => {
-      throw new CommandError(1, `${name} cannot start: ${said}`);
-    });
-    this.address = await Promise.race([listening(child), exited]);
-    exited.catch(() => {
-      this.#died(child);
-    });
   }
 
   /** Asks the process to stop, and kills it when it takes too long. */
@@ -74,21 +74,55 @@ export class SupervisedNode {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), backoffMs.kill);
+    const timer = setTimeout(() => child.kill('SIGKILL'), limits.stopMs);
     await exited;
     clearTimeout(timer);
   }
 
+  /** Without a code: it listens. Else how it ended, and the last that it said. */
+  async #startOnce(): Promise<{ code?: number | null; said: string }> {
+    const { name, module, args, port } = this.#spec;
+    const kept = this.address === '' ? port : Number(new URL(this.address).port);
+    // In a process group of its own: Ctrl-C reaches this process, which stops the node.
+    const child = fork(module, [...args, '--port', String(kept)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      detached: true,
+    });
+    this.#child = child;
+    let said = 'it said nothing';
+    let up = false;
+    if (child.stderr) {
+      createInterface(child.stderr).on('line', (line) => {
+        said = line;
+        if (up) this.#io.err(`[${name}] ${line}`);
+      });
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), limits.startMs);
+    const closed = once(child, 'close').then(() => ({ code: child.exitCode, said }));
+    const first = await Promise.race([listening(child), closed]);
+    clearTimeout(timer);
+    if (typeof first !== 'string') return first;
+    this.address = first;
+    up = true;
+    const since = performance.now();
+    void closed.then(() => {
+      if (performance.now() - since > limits.healthyMs) this.#deaths = 0;
+      this.#died(child);
+    });
+    return { said };
+  }
+
   #died({ exitCode, signalCode }: ChildProcess): void {
     if (this.#stopping) return;
-    const { least, most } = backoffMs;
-    const ms = Math.min(most, least * 2 ** this.#deaths);
+    const { leastBackoffMs, mostBackoffMs } = limits;
+    const ms = Math.min(mostBackoffMs, leastBackoffMs * 2 ** this.#deaths);
     this.#deaths += 1;
     const how = signalCode ?? `exit code ${exitCode ?? 'unknown'}`;
     this.#io.err(`${this.name} died (${how}); starting it again in ${ms} ms`);
     const since = performance.now();
     this.#restart = setTimeout(() => {
       this.start().then(() => {
+        if (this.#stopping) return;
         const after = Math.round(performance.now() - since);
         this.#io.err(`${this.name} is back at ${this.address} after ${after} ms`);
       }, this.#onFatal);

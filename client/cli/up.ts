@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
 import { parseKeys, type Keys } from '../../http/keys.ts';
 import type { Role } from '../../log/store.ts';
-import { openApi } from './api.ts';
+import { ConnectionError, openApi } from './api.ts';
 import { CommandError, type Io } from './io.ts';
 import { makeStore, writeKeys } from './nodes.ts';
 import { SupervisedNode } from './supervisor.ts';
@@ -91,8 +91,12 @@ async function untilReady(node: SupervisedNode): Promise<void> {
   const end = performance.now() + readyMs;
   const api = openApi({ address: node.address, key: undefined, timeoutMs: 2_000 });
   for (;;) {
-    const { status } = await api.send('GET', '/health/ready');
-    if (status === 200) return;
+    try {
+      const { status } = await api.send('GET', '/health/ready');
+      if (status === 200) return;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
     if (performance.now() > end) {
       throw new CommandError(1, `${node.name} was not ready within ${readyMs} ms`);
     }

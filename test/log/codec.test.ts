@@ -81,6 +81,9 @@ void t.test('a batch of several pages that tears in the middle is a tear', (t) =
   t.match(read(torn), { texts: texts.slice(0, 3), flaw: { kind: 'tear' } });
   const claimed = text.replace('"seq":2', '"seq":\0');
   t.match(read(claimed), { texts: texts.slice(0, 1), flaw: { kind: 'damage' } });
+  const joined = text.replace(/....,\n(?=\{"seq":3)/, '\0\0\0\0\0\0');
+  const cut = joined.slice(0, joined.indexOf(',\n{"seq":4'));
+  t.match(read(cut), { texts: texts.slice(0, 1), flaw: { kind: 'damage' } });
   t.end();
 });
 

@@ -205,9 +205,10 @@ void t.test('close does not settle when the checkpoint under way fails', async (
   const { disk, log, count, failures } = await fresh({ segmentBytes: 100 });
   count('n'.repeat(50));
   count();
-  disk.failAt('rename', disk.counts.rename + 2, 'EIO');
+  disk.failAt('syncFolder', disk.counts.syncFolder + 2, 'EIO');
   t.equal(await isSettled(log.close()), false);
-  t.equal(failures.length, 1);
+  t.equal(log.durablePosition, log.position, 'all records are forced');
+  t.match(failures, [{ message: /checkpoint.json failed: EIO/ }]);
 });
 
 void t.test('an apply that throws stops the log before the record is written', async (t) => {
@@ -227,6 +228,7 @@ void t.test('an apply that throws while a write is on its way stops the loop', a
   const first = log.durable();
   await Promise.resolve();
   count();
+  void log.durable();
   const broken = { type: 'tallied', numbers: null } as unknown as { type: 'tallied'; numbers: [] };
   t.throws(() => log.append(broken));
   t.equal(await isSettled(first), false);

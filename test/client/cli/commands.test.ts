@@ -1,0 +1,261 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import { unanimous } from '../../fixtures/fake-io.ts';
+
+type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A coordinator that answers what the test says, in turn; the last answer repeats. */
+async function fakeCoordinator(t: Test, ...answers: Answerer[]) {
+  const seen: { method: string; url: string; key: string; authorization: string }[] = [];
+  const server = createServer((request, response) => {
+    const { 'idempotency-key': key = '', authorization = '' } = request.headers;
+    const { method = '', url = '' } = request;
+    seen.push({ method, url, key: String(key), authorization });
+    request.resume();
+    const answer = answers[Math.min(seen.length, answers.length) - 1];
+    answer?.(request, response);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const json =
+  (status: number, body: unknown): Answerer =>
+  (_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+
+const committed = {
+  id: 'k3f9q2ma-1-42',
+  state: 'committed',
+  applied: true,
+  timestamp: 42,
+  legs: [{ from: 'bank-a/alice', to: 'bank-b/bob', amount: 2500, currency: 'USD' }],
+  participants: [{ name: 'bank-a', vote: 'yes', state: 'committed' }],
+  reference: 'invoice 7',
+  createdAt: '2026-11-23T10:00:00.000Z',
+  decidedAt: '2026-11-23T10:00:00.004Z',
+};
+
+const refused = {
+  code: 'insufficient-funds',
+  title: 'Insufficient funds',
+  detail: 'bank-a voted no',
+  definite: true,
+  state: 'aborted',
+  transferId: 'k3f9q2ma-1-43',
+  errors: [{ pointer: '/from', detail: 'was refused' }],
+};
+
+const pay = ['transfer', 'bank-a/alice', 'bank-b/bob', '25.00', 'USD'];
+
+t.test('transfer says what was committed and exits with 0', async (t) => {
+  const { url, seen } = await fakeCoordinator(t, json(201, committed));
+  const run = await unanimous(...pay, '--coordinator', url, '--key', 'secret');
+  t.strictSame(run, {
+    code: 0,
+    out: 'committed k3f9q2ma-1-42: 25.00 USD from bank-a/alice to bank-b/bob',
+    err: '',
+  });
+  t.match(seen, [{ method: 'POST', url: '/transfers', authorization: 'Bearer secret' }]);
+  t.match(seen[0]?.key, /^[0-9a-f-]{36}$/, 'with a key of its own');
+});
+
+t.test('with --json the data alone is on stdout', async (t) => {
+  const { url } = await fakeCoordinator(t, json(201, committed));
+  const run = await unanimous(...pay, '--json', '--coordinator', url);
+  t.strictSame(JSON.parse(run.out), committed);
+  t.match(run.err, /^committed/);
+});
+
+t.test('an aborted transfer exits with 1 and says why', async (t) => {
+  const { url } = await fakeCoordinator(t, json(422, refused));
+  const run = await unanimous(...pay, '--coordinator', url);
+  t.equal(run.code, 1);
+  t.equal(
+    run.err,
+    'aborted k3f9q2ma-1-43 (insufficient-funds): Insufficient funds: bank-a voted no: ' +
+      '/from was refused',
+  );
+});
+
+t.test('an open answer is asked for again under the same key', async (t) => {
+  const unknown = { code: 'internal-error', title: 'Internal error', definite: false };
+  const inUse = { code: 'idempotency-key-in-use', title: 'In use', definite: false };
+  const reset: Answerer = (request) => request.socket.destroy();
+  const garbage: Answerer = (_, response) => response.end('<html>');
+  const { url, seen } = await fakeCoordinator(
+    t,
+    json(500, unknown),
+    reset,
+    json(409, inUse),
+    garbage,
+    json(202, { ...committed, state: 'preparing' }),
+    json(201, committed),
+  );
+  const run = await unanimous(...pay, '--coordinator', url, '--idempotency-key', 'mine');
+  t.equal(run.code, 0);
+  t.strictSame(
+    seen.map(({ key }) => key),
+    Array(6).fill('mine'),
+  );
+});
+
+t.test('once an attempt is in doubt, only an outcome ends it', async (t) => {
+  const reset: Answerer = (request) => request.socket.destroy();
+  const stopping = { code: 'shutting-down', title: 'Shutting down', definite: true };
+  const wrongKey = { code: 'unauthenticated', title: 'Unauthenticated', definite: true };
+  const answers = [reset, json(503, stopping), json(401, wrongKey), json(201, {}), json(500, null)];
+  const happy = await fakeCoordinator(t, ...answers, json(201, committed));
+  t.equal((await unanimous(...pay, '--coordinator', happy.url)).code, 0);
+  t.equal(happy.seen.length, 6);
+  const sad = await fakeCoordinator(t, reset, json(401, wrongKey));
+  const run = await unanimous(...pay, '--coordinator', sad.url, '--timeout', '1', '--json');
+  t.equal(run.code, 3, 'the first may have happened');
+  t.match(JSON.parse(run.out), { state: 'unknown', idempotencyKey: /./ });
+});
+
+t.test('what began nothing is tried again only if that may help', async (t) => {
+  const busy = { code: 'overloaded', title: 'Overloaded', definite: true, retryable: true };
+  const { url, seen } = await fakeCoordinator(t, json(503, busy), json(201, committed));
+  t.equal((await unanimous(...pay, '--coordinator', url)).code, 0);
+  t.equal(seen.length, 2);
+  const always = await fakeCoordinator(t, json(503, busy));
+  const run = await unanimous(...pay, '--coordinator', always.url, '--timeout', '1');
+  t.match(run, { code: 1, err: 'nothing was begun (overloaded): Overloaded' });
+  const foreign = await fakeCoordinator(t, json(404, { hello: 'world' }));
+  const lost = await unanimous(...pay, '--coordinator', foreign.url);
+  t.match(lost, { code: 1, err: 'nothing was begun (404): status 404' });
+});
+
+t.test('an outcome that stays open exits with 3 and names the key', async (t) => {
+  const hang: Answerer = () => undefined;
+  const { url } = await fakeCoordinator(t, hang);
+  const args = ['--coordinator', url, '--idempotency-key', 'mine', '--timeout', '1'];
+  const run = await unanimous(...pay, ...args);
+  t.equal(run.code, 3);
+  t.match(run.err, /not known yet after 1 s .*--idempotency-key mine/);
+});
+
+t.test('a wrong address is one sentence and exit code 1', async (t) => {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  const run = await unanimous(...pay, '--coordinator', `http://127.0.0.1:${port}`);
+  t.equal(run.code, 1);
+  t.match(run.err, /^nothing answers at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
+  const blocked = await unanimous(...pay, '--coordinator', 'http://127.0.0.1:1');
+  t.match(blocked, { code: 1, err: 'no answer from http://127.0.0.1:1: bad port' });
+});
+
+t.test('wrong usage exits with 2 and sends nothing', async (t) => {
+  const { url, seen } = await fakeCoordinator(t, json(201, committed));
+  const wrong = [
+    ['transfer', 'a/b', 'c/d', '25.001', 'USD', '--coordinator', url],
+    ['transfer', 'a/b', 'c/d', '5.5', 'JPY', '--coordinator', url],
+    ['transfer', 'a/b', 'c/d', '5', 'XXY', '--coordinator', url],
+    [...pay, '--coordinator', 'ftp://nowhere'],
+    [...pay, '--coordinator', url, '--idempotency-key', 'schlüssel'],
+    [...pay, '--coordinator', url, '--key', 'a b'],
+    [...pay, '--coordinator', url, '--timeout', '0'],
+    ['transfers', '--state', 'done', '--coordinator', url],
+    ['transfer', 'a/b'],
+    ['dance'],
+    ['up', '--port', '70000'],
+  ];
+  for (const args of wrong) {
+    const run = await unanimous(...args);
+    t.equal(run.code, 2, args.join(' '));
+    t.not(run.err, '', 'and says so');
+  }
+  t.equal(seen.length, 0);
+});
+
+t.test('show, transfers, participants and accounts print what people read', async (t) => {
+  const preparing = { ...committed, id: 'k3f9q2ma-1-44', state: 'committed', applied: false };
+  const aborted = {
+    ...committed,
+    id: 'k3f9q2ma-1-45',
+    state: 'aborted',
+    reason: 'insufficient-funds',
+    participants: [{ name: 'bank-a', vote: 'no', code: 'insufficient-funds', state: 'aborted' }],
+  };
+  const pages = [
+    {
+      data: [{ id: 'alice', currency: 'USD', posted: 97500, held: 5, available: 97495 }],
+      page: { nextCursor: 'more' },
+    },
+    {
+      data: [{ id: 'zoe', currency: 'JPY', posted: 5, held: 0, available: 5 }],
+      page: { nextCursor: null },
+    },
+  ];
+  let page = 0;
+  const { url, seen } = await fakeCoordinator(t, (request, response) => {
+    const path = request.url ?? '';
+    if (path.startsWith('/accounts')) return json(200, pages[page++ % 2])(request, response);
+    const member = { name: 'bank-a', address: url, health: 'up', inDoubt: ['x'] };
+    const last = { page: { nextCursor: null } };
+    if (path === '/participants') return json(200, { data: [member], ...last })(request, response);
+    if (path.startsWith('/transfers?'))
+      return json(200, { data: [aborted], ...last })(request, response);
+    return json(200, path.endsWith('45') ? aborted : preparing)(request, response);
+  });
+  const at = ['--coordinator', `${url}/`];
+  const shown = await unanimous('show', 'k3f9q2ma-1-44', ...at);
+  t.equal(
+    shown.out,
+    [
+      'k3f9q2ma-1-44: committed, not confirmed by everyone yet',
+      '  for      invoice 7',
+      '  moves    25.00 USD bank-a/alice → bank-b/bob',
+      '  bank-a   voted yes, committed',
+      '  began    2026-11-23T10:00:00.000Z',
+      '  decided  2026-11-23T10:00:00.004Z',
+    ].join('\n'),
+  );
+  t.match((await unanimous('show', 'k3f9q2ma-1-45', ...at)).out, /aborted \(insufficient-funds\)/);
+  t.match(
+    (await unanimous('transfers', '--state', 'aborted', ...at)).out,
+    /ID .*\n.*1-45 +aborted/,
+  );
+  t.match(seen.at(-1)?.url, '/transfers?state=aborted&limit=20');
+  t.match((await unanimous('participants', ...at)).out, /bank-a +up +http.* 1$/);
+  const accounts = await unanimous('accounts', 'bank-a', ...at);
+  t.match(accounts.out, /bank-a\/alice +USD +975\.00 +0\.05 +974\.95\nbank-a\/zoe +JPY +5 +0 +5/);
+  for (const command of [['show', 'x'], ['transfers'], ['participants'], ['accounts']]) {
+    const run = await unanimous(...command, '--json', ...at);
+    t.type(JSON.parse(run.out), 'object', `${command[0]} --json`);
+  }
+  t.match(await unanimous('accounts', 'bank-z', ...at), { code: 1, err: 'no participant bank-z' });
+});
+
+t.test('an error of the coordinator is one sentence', async (t) => {
+  const missing = {
+    code: 'transfer-not-found',
+    title: 'Transfer not found',
+    detail: 'no transfer x',
+  };
+  const { url } = await fakeCoordinator(t, json(404, missing), json(404, {}));
+  const run = await unanimous('show', 'x', '--coordinator', url);
+  t.strictSame(run, { code: 1, out: '', err: 'Transfer not found: no transfer x' });
+  t.match(await unanimous('show', 'x', '--coordinator', url), { code: 1, err: 'status 404' });
+  const foreign = await fakeCoordinator(t, json(200, {}));
+  for (const command of [['show', 'x'], ['transfers'], ['participants'], ['accounts']]) {
+    const run = await unanimous(...command, '--coordinator', foreign.url);
+    t.match(run, { code: 1, err: /is this the address of a coordinator\?/ }, command[0] ?? '');
+  }
+});
+
+t.test('help and version are data, exit code 0', async (t) => {
+  t.match(await unanimous('--version'), { code: 0, out: /^\d+\.\d+\.\d+$/ });
+  for (const command of ['up', 'init', 'keygen', 'coordinator', 'participant', 'transfer']) {
+    t.match(await unanimous(command, '--help'), { code: 0, out: /Usage: unanimous/ }, command);
+  }
+});

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { call, eventually, plainEnv, program } from '../../fixtures/cluster.ts';
+
+/** Starts `unanimous up` in a process of its own and collects what it prints. */
+function start(t: Test, data: string) {
+  const child = spawn(process.execPath, [program, 'up', '--data', data, '--port', '0'], {
+    env: plainEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes: Buffer) => (said.text += bytes.toString()));
+  }
+  t.teardown(() => end(child, 'SIGTERM'));
+  return { child, said };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
+
+/** The nodes as `up` introduces them. */
+async function introduced(said: { text: string }) {
+  await eventually('everything is up', () => said.text.includes('Everything is up'), 60_000);
+  const lines = [...said.text.matchAll(/^([\w-]+) +(http:\S+) +\(process (\d+)/gm)];
+  return new Map(
+    lines.map(([, name = '', address = '', pid]) => [name, { address, pid: Number(pid) }]),
+  );
+}
+
+const isRunning = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+t.test('up runs a cluster, prints a curl line that works, and restarts what dies', async (t) => {
+  const data = join(t.testdir(), 'data');
+  const { child, said } = start(t, data);
+  const nodes = await introduced(said);
+  t.strictSame([...nodes.keys()].sort(), ['bank-a', 'bank-b', 'coordinator']);
+  const curl = /curl -s -X POST[^]*?-d '.*?'\n/.exec(said.text)?.[0] ?? '';
+  const pasted = spawn('sh', ['-c', curl], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let answer = '';
+  pasted.stdout.on('data', (bytes: Buffer) => (answer += bytes.toString()));
+  await once(pasted, 'close');
+  t.match(JSON.parse(answer), { state: 'committed', applied: true }, 'the curl line, as pasted');
+  const a = nodes.get('bank-a') ?? { address: '', pid: 0 };
+  const b = nodes.get('bank-b') ?? { address: '', pid: 0 };
+  t.match((await call('GET', `${a.address}/accounts/alice`)).body, { posted: 97_500 });
+  t.match((await call('GET', `${b.address}/accounts/bob`)).body, { posted: 102_500 });
+  for (const name of ['coordinator', 'bank-a', 'bank-b']) {
+    const folder = join(data, name, 'log');
+    for (const file of readdirSync(folder)) {
+      t.ok(
+        JSON.parse(readFileSync(join(folder, file), 'utf8')),
+        `${name}/${file} is JSON while it runs`,
+      );
+    }
+  }
+  process.kill(a.pid, 'SIGKILL');
+  await eventually(
+    'it is back',
+    () => said.text.includes(`bank-a is back at ${a.address}`),
+    60_000,
+  );
+  t.match(said.text, /bank-a died \(SIGKILL\); starting it again/);
+  t.match((await call('GET', `${a.address}/accounts/alice`)).body, { posted: 97_500 });
+  t.equal(await end(child, 'SIGINT'), 0, 'Ctrl-C ends it with 0');
+  t.match(said.text, /stopped; everything is in/);
+  for (const { pid } of nodes.values()) t.notOk(isRunning(pid), `process ${pid} is gone`);
+
+  const second = start(t, data);
+  const again = await introduced(second.said);
+  const address = again.get('bank-a')?.address ?? '';
+  t.match((await call('GET', `${address}/accounts/alice`)).body, { posted: 97_500 }, 'kept');
+  const pids = [...again.values()].map(({ pid }) => pid);
+  await end(second.child, 'SIGKILL');
+  await eventually('the nodes follow their parent', () => !pids.some(isRunning));
+
+  rmSync(join(data, 'bank-a', 'node.json'));
+  const third = start(t, data);
+  const [code] = (await once(third.child, 'exit')) as [number];
+  t.equal(code, 1, 'a broken store stops it');
+  t.match(third.said.text, /bank-a cannot start: .*node\.json/);
+});
