@@ -152,7 +152,9 @@ export class Coordinator {
     const registration = directory.register(this.directory, { at, ...request });
     if (registration.outcome === 'new' || registration.outcome === 'known') {
       this.#openedLog.append(...registration.records);
-      await this.durable();
+    }
+    await this.durable();
+    if (registration.outcome === 'new' || registration.outcome === 'known') {
       this.#delivery.registered(registration.member.name);
     }
     return registration;

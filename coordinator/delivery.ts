@@ -139,6 +139,8 @@ class Courier {
           transfers: ids.map((id) => this.#item(type, id)),
         },
       });
+      // The log may be closed already: what this reply says will be asked for again.
+      if (this.#stopped) return { type: 'failed' };
       this.#seen();
       if (status !== 200) return this.#wholeRefused(type, status, body);
       return this.#read(type, ids, member, body);

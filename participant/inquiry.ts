@@ -128,6 +128,8 @@ export class Inquiry {
         timeoutMs: limits.inquiryTimeoutMs,
         ...(key !== undefined && { key }),
       });
+      // The log may be closed already: the next start asks again.
+      if (this.#stopped) return;
       const decision = parseDecision(status, body);
       if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
         logger.error({ transfer: id, status, body }, `${id} stays in doubt: no decision is known`);

@@ -21,6 +21,9 @@ export interface RegistrationOptions {
   onFailure(error: Error): void;
 }
 
+/** Asking again will not help: a wrong request or key, a name or epoch that is not this node's. */
+const final: ReadonlySet<number> = new Set([400, 401, 403, 409]);
+
 /** Tells the coordinator where this node listens, until it has heard it (PROTOCOL.md). */
 export class Registration {
   readonly #options: RegistrationOptions;
@@ -74,6 +77,7 @@ export class Registration {
         ...(key !== undefined && { key }),
         body: { store, epoch, address, ...(wanted !== undefined && { name: wanted }) },
       });
+      if (this.#stopped) return '';
       const membership = parseMembership(status, body);
       if (membership) {
         await participant.named(membership);
@@ -82,7 +86,7 @@ export class Registration {
       }
       const said = JSON.stringify(body);
       const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
-      if (status >= 400 && status < 500) this.#options.onFailure(new Error(refusal));
+      if (final.has(status)) this.#options.onFailure(new Error(refusal));
       return refusal;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;

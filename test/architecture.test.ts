@@ -41,11 +41,15 @@ function importsOf(file: string) {
       const from = (statement.moduleSpecifier as ts.StringLiteral).text;
       const clause = statement.importClause;
       const target = from.startsWith('.') ? relative(root, join(root, dirname(file), from)) : from;
-      return { target, local: from.startsWith('.'), typeOnly: clause?.isTypeOnly ?? false };
+      return {
+        target,
+        local: from.startsWith('.'),
+        typeOnly: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+      };
     });
 }
 
-t.test('every folder imports only what its place in the house allows', async (t) => {
+void t.test('every folder imports only what its place in the house allows', async (t) => {
   t.ok(sources.length > 30, 'the sources are found');
   for (const file of sources) {
     const room = file.split('/')[0] ?? '';
@@ -58,7 +62,7 @@ t.test('every folder imports only what its place in the house allows', async (t)
   }
 });
 
-t.test('only the wiring knows the parts of a node from outside its folder', async (t) => {
+void t.test('only the wiring knows the parts of a node from outside its folder', async (t) => {
   for (const file of sources.filter((name) => name.startsWith('client/'))) {
     for (const { target } of importsOf(file)) {
       if (!/^(coordinator|participant)\//.test(target)) continue;
@@ -67,7 +71,7 @@ t.test('only the wiring knows the parts of a node from outside its folder', asyn
   }
 });
 
-t.test('pure files import nothing but types', async (t) => {
+void t.test('pure files import nothing but types', async (t) => {
   for (const file of pure) {
     for (const { target, typeOnly } of importsOf(file)) {
       t.ok(typeOnly, `${file} takes only types from ${target}`);
@@ -75,7 +79,7 @@ t.test('pure files import nothing but types', async (t) => {
   }
 });
 
-t.test('pure files know no clock, randomness, waiting, process or console', async (t) => {
+void t.test('pure files know no clock, randomness, waiting, process or console', async (t) => {
   const banned = new Set([
     'Date',
     'Math.random',
@@ -101,7 +105,7 @@ t.test('pure files know no clock, randomness, waiting, process or console', asyn
   }
 });
 
-t.test('only main.ts and the command line read the process', async (t) => {
+void t.test('only main.ts and the command line read the process', async (t) => {
   for (const file of sources) {
     if (file.startsWith('client/cli/') || file.endsWith('/main.ts')) continue;
     const text = readFileSync(join(root, file), 'utf8');

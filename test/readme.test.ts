@@ -12,12 +12,12 @@ const blocks = [...readme.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, text = ''])
 /** The commands that run until they are stopped. */
 const isServer = (block: string) => /^npx unanimous (coordinator|participant) /.test(block);
 
-t.test('the README starts and tests the project with two commands', async (t) => {
+void t.test('the README starts and tests the project with two commands', async (t) => {
   t.ok(blocks.includes('npm ci && npm start'));
   t.ok(blocks.includes('npm ci && npm test'));
 });
 
-t.test('every other command of the README works in order, as it stands there', async (t) => {
+void t.test('every other command of the README works in order, as it stands there', async (t) => {
   const folder = t.testdir();
   const ports = new Map<string, string>();
   const env: NodeJS.ProcessEnv = { ...plainEnv };

@@ -55,6 +55,8 @@ export function systemIo(): Io {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
         if (process.connected) process.once('disconnect', stop);
         else if (process.send) stop();
+        // Listening for it must not keep a process alive that has nothing else to do.
+        process.channel?.unref();
       });
     },
     exitAfter(ms) {

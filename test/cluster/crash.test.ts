@@ -36,7 +36,7 @@ async function restart(node: NodeProcess) {
 
 const decided = (node: NodeProcess) => readLog(node).find(({ type }) => type === 'decided');
 
-t.test('the coordinator dies after every yes, before its decision: aborted', async (t) => {
+void t.test('the coordinator dies after every yes, before its decision: aborted', async (t) => {
   const { cluster, proxies, heal } = await behindProxies(t);
   let yes = 0;
   for (const proxy of proxies.values()) {
@@ -58,7 +58,7 @@ t.test('the coordinator dies after every yes, before its decision: aborted', asy
   t.strictSame([...(await settled(cluster)).values()], [100_000, 100_000]);
 });
 
-t.test('the coordinator dies after its decision, before any commit: committed', async (t) => {
+void t.test('the coordinator dies after its decision, before any commit: committed', async (t) => {
   const { cluster, proxies, heal } = await behindProxies(t);
   let stopped = 0;
   for (const proxy of proxies.values()) {
@@ -81,7 +81,7 @@ t.test('the coordinator dies after its decision, before any commit: committed', 
   t.equal(again.headers.get('idempotent-replayed'), 'true');
 });
 
-t.test('the coordinator dies between two commits: both commit', async (t) => {
+void t.test('the coordinator dies between two commits: both commit', async (t) => {
   const { cluster, proxies, heal } = await behindProxies(t);
   let delivered = false;
   const [first, second] = [...proxies.values()];
@@ -104,29 +104,32 @@ t.test('the coordinator dies between two commits: both commit', async (t) => {
   t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
 });
 
-t.test('a participant dies after its yes and comes back elsewhere: committed once', async (t) => {
-  const { cluster, proxies } = await behindProxies(t);
-  const proxy = proxies.get('bank-b');
-  const node = cluster.participant('bank-b');
-  if (!proxy) throw new Error('no proxy');
-  let killed = 0;
-  proxy.fault = async ({ path, forward, lose }) => {
-    if (path !== '/commit') return forward();
-    killed += 1;
-    proxy.fault = (message) => message.forward();
-    await node.end('SIGKILL');
-    return lose();
-  };
-  const answer = await cluster.transfer(payment);
-  t.equal(killed, 1, 'it died with its promise on disk');
-  t.match(answer.body, { state: 'committed', applied: false });
-  await node.start();
-  proxy.target = node.address;
-  t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
-  t.equal(readLog(node).filter(({ type }) => type === 'committed').length, 1);
-});
+void t.test(
+  'a participant dies after its yes and comes back elsewhere: committed once',
+  async (t) => {
+    const { cluster, proxies } = await behindProxies(t);
+    const proxy = proxies.get('bank-b');
+    const node = cluster.participant('bank-b');
+    if (!proxy) throw new Error('no proxy');
+    let killed = 0;
+    proxy.fault = async ({ path, forward, lose }) => {
+      if (path !== '/commit') return forward();
+      killed += 1;
+      proxy.fault = (message) => message.forward();
+      await node.end('SIGKILL');
+      return lose();
+    };
+    const answer = await cluster.transfer(payment);
+    t.equal(killed, 1, 'it died with its promise on disk');
+    t.match(answer.body, { state: 'committed', applied: false });
+    await node.start();
+    proxy.target = node.address;
+    t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
+    t.equal(readLog(node).filter(({ type }) => type === 'committed').length, 1);
+  },
+);
 
-t.test('lost, late and repeated messages change nothing twice', async (t) => {
+void t.test('lost, late and repeated messages change nothing twice', async (t) => {
   const { cluster, proxies } = await behindProxies(t);
   const seen = { lost: 0, repeated: 0 };
   for (const proxy of proxies.values()) {
@@ -184,7 +187,7 @@ async function customer(cluster: Cluster, name: string, done: () => boolean) {
   return outcomes;
 }
 
-t.test('any node killed at any moment: every answer is true, once', async (t) => {
+void t.test('any node killed at any moment: every answer is true, once', async (t) => {
   const banks = ['bank-a', 'bank-b', 'bank-c'];
   const cluster = await startCluster(t, {
     participants: banks,

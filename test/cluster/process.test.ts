@@ -10,7 +10,7 @@ function run(...args: string[]) {
   return spawnSync(process.execPath, [program, ...args], { env: plainEnv, encoding: 'utf8' });
 }
 
-t.test('a store that cannot be trusted stops the node with one sentence', async (t) => {
+void t.test('a store that cannot be trusted stops the node with one sentence', async (t) => {
   const folder = t.testdir();
   const data = join(folder, 'store');
   const start = () => run('coordinator', '--data', data, '--port', '0', '--insecure');
@@ -42,7 +42,7 @@ t.test('a store that cannot be trusted stops the node with one sentence', async 
   writeFileSync(segment, empty);
 });
 
-t.test('damage in the middle of a log is found, and the file and record named', async (t) => {
+void t.test('damage in the middle of a log is found, and the file and record named', async (t) => {
   const cluster = await startCluster(t);
   const payment = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
   for (let n = 0; n < 3; n += 1) t.equal((await cluster.transfer(payment)).status, 201);
@@ -56,7 +56,7 @@ t.test('damage in the middle of a log is found, and the file and record named', 
   await node.start();
 });
 
-t.test('a second process on the same store is refused and told the first', async (t) => {
+void t.test('a second process on the same store is refused and told the first', async (t) => {
   const cluster = await startCluster(t, { participants: [] });
   const keys = join(cluster.folder, 'keys.json');
   const data = cluster.coordinator.data;
@@ -66,13 +66,13 @@ t.test('a second process on the same store is refused and told the first', async
   t.ok(cluster.coordinator.running);
 });
 
-t.test('bad settings are reported all at once', async (t) => {
+void t.test('bad settings are reported all at once', async (t) => {
   const { status, stderr } = run('coordinator', '--port', '99999', '--vote-timeout-ms', 'soon');
   t.equal(status, 1);
   for (const said of ['--port', '--vote-timeout-ms', '--data']) t.match(stderr, said);
 });
 
-t.test('a node does not listen beyond this machine without keys', async (t) => {
+void t.test('a node does not listen beyond this machine without keys', async (t) => {
   const data = join(t.testdir(), 'store');
   run('init', '--role', 'coordinator', '--data', data);
   const { status, stderr } = run('coordinator', '--data', data, '--host', '0.0.0.0', '--port', '0');
@@ -80,7 +80,7 @@ t.test('a node does not listen beyond this machine without keys', async (t) => {
   t.match(stderr, /--keys/);
 });
 
-t.test('stopped under load, a node finishes what it began and loses nothing', async (t) => {
+void t.test('stopped under load, a node finishes what it began and loses nothing', async (t) => {
   const cluster = await startCluster(t);
   const { coordinator } = cluster;
   const answers: number[] = [];
@@ -112,7 +112,7 @@ t.test('stopped under load, a node finishes what it began and loses nothing', as
   t.equal(moved + ((await settled(cluster)).get('bank-a/main') ?? 0), 100_000);
 });
 
-t.test('node to node operations ask for the key of their role', async (t) => {
+void t.test('node to node operations ask for the key of their role', async (t) => {
   const cluster = await startCluster(t);
   const node = cluster.participant('bank-a');
   const as = (key: string) => ({ authorization: `Bearer ${key}` });

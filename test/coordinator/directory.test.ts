@@ -71,7 +71,8 @@ void t.test('a name belongs to one store', (t) => {
   const members = directory({ name: 'bank-a' });
   const other = register(members, { ...request, name: 'bank-a', store: 'zzzzzzzz', epoch: 9 });
   t.strictSame(other, { outcome: 'name-taken', member: members.get('bank-a') });
-  const record = { type: 'registered', at, name: 'bank-a', ...request, store: 'zzzzzzzz' } as const;
+  const stranger = { ...request, name: 'bank-a', store: 'zzzzzzzz' };
+  const record = { type: 'registered', ...stranger } as const;
   t.throws(() => applyRegistration(members, record), /the name bank-a stays with store p81dz0qk/);
   t.end();
 });

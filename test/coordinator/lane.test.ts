@@ -2,11 +2,16 @@ import t, { type Test } from 'tap';
 import { Lane, type LaneLimits, type Outcome } from '../../coordinator/lane.ts';
 import { settled, VirtualClock } from '../fixtures/virtual-clock.ts';
 
-const limits: LaneLimits = { batchItems: 8, batchWeight: 100, minBackoffMs: 50, maxBackoffMs: 1000 };
+const limits: LaneLimits = {
+  batchItems: 8,
+  batchWeight: 100,
+  minBackoffMs: 50,
+  maxBackoffMs: 1000,
+};
 
 interface Sent {
   ids: readonly string[];
-  answer(outcome: Outcome): Promise<void>;
+  answer: (outcome: Outcome) => Promise<void>;
 }
 
 const answered = (...again: string[]): Outcome => ({ type: 'answered', again });
@@ -49,21 +54,24 @@ function lane(t: Test, options: { limits?: Partial<LaneLimits>; random?: () => n
   return { made, clock, sent, settledIds, errors, weights, last, add };
 }
 
-void t.test('what is added in one turn goes in one batch, what gathers meanwhile next', async (t) => {
-  const { sent, add, last, settledIds } = lane(t);
-  await add('a', 'b', 'a');
-  await add('c');
-  await add('d');
-  t.strictSame(sent.length, 1, 'one batch at a time');
-  t.strictSame(last().ids, ['a', 'b']);
-  settledIds.add('d');
-  await last().answer(answered());
-  t.strictSame(last().ids, ['c'], 'without what is not owed any more');
-  await last().answer(answered());
-  t.equal(sent.length, 2);
-  await add('e');
-  t.strictSame(last().ids, ['e'], 'an idle lane starts again');
-});
+void t.test(
+  'what is added in one turn goes in one batch, what gathers meanwhile next',
+  async (t) => {
+    const { sent, add, last, settledIds } = lane(t);
+    await add('a', 'b', 'a');
+    await add('c');
+    await add('d');
+    t.strictSame(sent.length, 1, 'one batch at a time');
+    t.strictSame(last().ids, ['a', 'b']);
+    settledIds.add('d');
+    await last().answer(answered());
+    t.strictSame(last().ids, ['c'], 'without what is not owed any more');
+    await last().answer(answered());
+    t.equal(sent.length, 2);
+    await add('e');
+    t.strictSame(last().ids, ['e'], 'an idle lane starts again');
+  },
+);
 
 void t.test('a batch is bounded in items and in weight', async (t) => {
   const { add, last, weights } = lane(t, { limits: { batchItems: 3, batchWeight: 10 } });
@@ -140,19 +148,22 @@ void t.test('an item that is not answered waits alone, ever longer', async (t) =
   t.equal((clock.nextDue ?? 0) - clock.now(), 99, 'an answer forgets the refusals');
 });
 
-void t.test('after a failure the whole lane waits, in order, at least the shortest time', async (t) => {
-  const { clock, sent, add, last } = lane(t);
-  await add('a', 'b');
-  await add('c');
-  await last().answer(failed);
-  t.equal(sent.length, 1);
-  t.equal(clock.nextDue, 50);
-  await add('d');
-  t.equal(sent.length, 1, 'what is added waits too');
-  clock.advance(50);
-  await settled();
-  t.strictSame(last().ids, ['a', 'b', 'c', 'd']);
-});
+void t.test(
+  'after a failure the whole lane waits, in order, at least the shortest time',
+  async (t) => {
+    const { clock, sent, add, last } = lane(t);
+    await add('a', 'b');
+    await add('c');
+    await last().answer(failed);
+    t.equal(sent.length, 1);
+    t.equal(clock.nextDue, 50);
+    await add('d');
+    t.equal(sent.length, 1, 'what is added waits too');
+    clock.advance(50);
+    await settled();
+    t.strictSame(last().ids, ['a', 'b', 'c', 'd']);
+  },
+);
 
 void t.test('what a failure leaves owed no more is not sent again', async (t) => {
   const { clock, sent, add, last, settledIds } = lane(t);

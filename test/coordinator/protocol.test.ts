@@ -61,25 +61,28 @@ const stateOf = (state: State) => ({
   active: [...state.active],
 });
 
-void t.test('a begin is recorded and asks every participant once, in the order of the legs', (t) => {
-  const { state, begin } = machine();
-  const legs = [
-    { ...leg, from: 'bank-b/bob', to: 'bank-c/carol' },
-    { ...leg, from: 'bank-c/carol', to: 'bank-a/alice' },
-  ];
-  const request = { legs, key: 'k', fingerprint: 'f', reference: 'r', metadata: { a: 'b' } };
-  const { records, messages, notes } = begin({ ...request, lowerTs: 0 });
-  const participants = ['bank-b', 'bank-c', 'bank-a'];
-  const begun = { type: 'begun', at, id: first, participants, lowerTs: 0, timeoutMs: 5000 };
-  t.strictSame(records, [{ ...begun, ...request }]);
-  t.strictSame(messages, to('prepare', 'bank-b', 'bank-c', 'bank-a'));
-  t.strictSame(notes, []);
-  t.equal(state.sequence, 1);
-  t.equal(state.keys.get('k'), first);
-  t.strictSame([...state.active], [first]);
-  t.equal(begin().records[0]?.id, second);
-  t.end();
-});
+void t.test(
+  'a begin is recorded and asks every participant once, in the order of the legs',
+  (t) => {
+    const { state, begin } = machine();
+    const legs = [
+      { ...leg, from: 'bank-b/bob', to: 'bank-c/carol' },
+      { ...leg, from: 'bank-c/carol', to: 'bank-a/alice' },
+    ];
+    const request = { legs, key: 'k', fingerprint: 'f', reference: 'r', metadata: { a: 'b' } };
+    const { records, messages, notes } = begin({ ...request, lowerTs: 0 });
+    const participants = ['bank-b', 'bank-c', 'bank-a'];
+    const begun = { type: 'begun', at, id: first, participants, lowerTs: 0, timeoutMs: 5000 };
+    t.strictSame(records, [{ ...begun, ...request }]);
+    t.strictSame(messages, to('prepare', 'bank-b', 'bank-c', 'bank-a'));
+    t.strictSame(notes, []);
+    t.equal(state.sequence, 1);
+    t.equal(state.keys.get('k'), first);
+    t.strictSame([...state.active], [first]);
+    t.equal(begin().records[0]?.id, second);
+    t.end();
+  },
+);
 
 void t.test('an order that the edge should have refused breaks an invariant', (t) => {
   const { begin } = machine();
@@ -314,7 +317,7 @@ void t.test('an abort that nobody had to acknowledge is summarised as ended', (t
   const summarised = machine(1, [...summarise(state)]).state;
   t.strictSame(stateOf(summarised), stateOf(machine(1, log).state));
   const broken = initial('k3f9q2ma', 1);
-  apply(broken, log[0] ?? t.fail());
+  for (const record of log.slice(0, 1)) apply(broken, record);
   const transfer = broken.transfers.get(first);
   if (transfer) transfer.ended = true;
   t.match([...summarise(broken)][1], { type: 'ended', at }, 'the begun time stands in');
@@ -327,7 +330,7 @@ void t.test('records that contradict each other break an invariant', (t) => {
   vote('bank-a');
   vote('bank-b');
   const [begun, decided] = log;
-  if (!begun || !decided) return t.fail();
+  if (!begun || !decided) throw new Error('both are recorded');
   t.throws(() => apply(state, begun), /transfer id k3f9q2ma-1-1 is issued once/);
   t.throws(() => apply(state, decided), /the decision on k3f9q2ma-1-1 never changes/);
   const fresh = initial('k3f9q2ma', 1);

@@ -30,7 +30,13 @@ void t.test('a transfer that everybody can keep happens everywhere, and 201 says
   });
   t.equal(reply.headers['location'], '/transfers/k3f9q2ma-1-1');
   t.notOk(reply.headers['idempotent-replayed']);
-  t.strictSame([a.amounts('alice'), b.amounts('bob')], [[97_500, 0], [102_500, 0]]);
+  t.strictSame(
+    [a.amounts('alice'), b.amounts('bob')],
+    [
+      [97_500, 0],
+      [102_500, 0],
+    ],
+  );
   const read = await coordinator.call('getTransfer', { params: { id: 'k3f9q2ma-1-1' } });
   t.strictSame(read.json(), reply.json());
   checkInvariants(t, coordinator, [a, b]);
@@ -46,7 +52,10 @@ void t.test('the same key and body get the same answer, marked as replayed', asy
   t.equal(again.statusCode, 201);
   t.equal(again.headers['idempotent-replayed'], 'true');
   t.strictSame(again.json(), first.json());
-  const other = await coordinator.call('createTransfer', { body: { ...order, amount: 1 }, headers });
+  const other = await coordinator.call('createTransfer', {
+    body: { ...order, amount: 1 },
+    headers,
+  });
   t.match(other.json(), { status: 422, code: 'idempotency-key-reused' });
   t.notOk(other.json().transferId, 'it began nothing');
   const failed = { 'idempotency-key': 'too-much' };
@@ -82,7 +91,7 @@ void t.test('two requests under one key at the same moment begin one transfer', 
 void t.test('whoever does not want to wait gets 202 and reads the outcome later', async (t) => {
   const { world, coordinator } = await startCluster(t);
   const headers = { prefer: 'respond-async', 'idempotency-key': 'k' };
-  let release = () => undefined as void;
+  let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   world.hook = async (wire) => {
     if (wire.to === 'bank-b') await held;
@@ -141,7 +150,13 @@ void t.test('a refused transfer tells who voted what and which field it is about
   const legs = [order, { ...order, to: 'bank-b/rich', amount: 11 }];
   const full = await coordinator.call('createTransfer', { body: { legs } });
   t.match(full.json(), { code: 'balance-limit-exceeded', errors: [{ pointer: '/legs/1/to' }] });
-  t.strictSame([a.amounts('alice'), b.amounts('bob')], [[100_000, 0], [100_000, 0]]);
+  t.strictSame(
+    [a.amounts('alice'), b.amounts('bob')],
+    [
+      [100_000, 0],
+      [100_000, 0],
+    ],
+  );
 });
 
 void t.test('a vote that does not come in time aborts the transfer', async (t) => {
@@ -201,24 +216,27 @@ void t.test('a request that begins nothing says why, and moves nothing', async (
   checkInvariants(t, coordinator, [a, b]);
 });
 
-void t.test('a participant that is down fails a new transfer at once, until it is back', async (t) => {
-  const { world, coordinator, a, b } = await startCluster(t);
-  const disk = b.crash();
-  const late = await coordinator.call('createTransfer', { body: { ...order, timeoutMs: 100 } });
-  t.match(late.json(), { code: 'vote-timeout' });
-  const reply = await coordinator.call('createTransfer', { body: order });
-  t.match(reply.json(), { status: 503, code: 'participant-unavailable', detail: /bank-b/ });
-  t.ok(reply.headers['retry-after']);
-  const down = await coordinator.call('getParticipant', { params: { name: 'bank-b' } });
-  t.match(down.json(), { health: 'down' });
-  const back = await participantNode(t, world, 'bank-b', { disk });
-  const up = await coordinator.call('getParticipant', { params: { name: 'bank-b' } });
-  t.match(up.json(), { health: 'up', epoch: 2 });
-  const now = await coordinator.call('createTransfer', { body: order });
-  t.equal(now.statusCode, 201);
-  await world.until(() => coordinator.coordinator.state.active.size === 0);
-  checkInvariants(t, coordinator, [a, back]);
-});
+void t.test(
+  'a participant that is down fails a new transfer at once, until it is back',
+  async (t) => {
+    const { world, coordinator, a, b } = await startCluster(t);
+    const disk = b.crash();
+    const late = await coordinator.call('createTransfer', { body: { ...order, timeoutMs: 100 } });
+    t.match(late.json(), { code: 'vote-timeout' });
+    const reply = await coordinator.call('createTransfer', { body: order });
+    t.match(reply.json(), { status: 503, code: 'participant-unavailable', detail: /bank-b/ });
+    t.ok(reply.headers['retry-after']);
+    const down = await coordinator.call('getParticipant', { params: { name: 'bank-b' } });
+    t.match(down.json(), { health: 'down' });
+    const back = await participantNode(t, world, 'bank-b', { disk });
+    const up = await coordinator.call('getParticipant', { params: { name: 'bank-b' } });
+    t.match(up.json(), { health: 'up', epoch: 2 });
+    const now = await coordinator.call('createTransfer', { body: order });
+    t.equal(now.statusCode, 201);
+    await world.until(() => coordinator.coordinator.state.active.size === 0);
+    checkInvariants(t, coordinator, [a, back]);
+  },
+);
 
 void t.test('a full coordinator refuses new transfers and answers old keys', async (t) => {
   const limits = { transfersInFlight: 1, idempotencyKeys: 1 };
@@ -260,7 +278,10 @@ void t.test('transfers are listed newest first, by any filter, page by page', as
   const first = await ids({ limit: '1', reference: 'odd' });
   t.equal(first.ids, '3');
   const cursor = first.page.nextCursor;
-  t.match(await ids({ limit: '1', reference: 'odd', cursor }), { ids: '1', page: { nextCursor: null } });
+  t.match(await ids({ limit: '1', reference: 'odd', cursor }), {
+    ids: '1',
+    page: { nextCursor: null },
+  });
   for (const query of [{ cursor }, { cursor, reference: 'even' }, { cursor: 'bm9uZQ' }]) {
     const reply = await coordinator.call('listTransfers', { query });
     t.match(reply.json(), { status: 400, code: 'invalid-cursor' });
@@ -337,7 +358,10 @@ void t.test('operations between nodes want the key of their role', async (t) => 
       t.equal(reply.statusCode, 403, `${operation} as ${key}`);
     }
   }
-  const batch = { coordinator: { store: 'k3f9q2ma', epoch: 1 }, participant: { store: 'banka000' } };
+  const batch = {
+    coordinator: { store: 'k3f9q2ma', epoch: 1 },
+    participant: { store: 'banka000' },
+  };
   const forged = { ...batch, transfers: [{ id: 'k3f9q2ma-1-1', timestamp: 1 }] };
   for (const operation of ['prepare', 'commit', 'abort']) {
     t.equal((await a.call(operation, { body: forged })).statusCode, 401);

@@ -121,7 +121,11 @@ void t.test('of concurrent credits that would overflow together the second is re
   t.equal(promise(accounts, legs(['rich', 5])), 'balance-limit-exceeded rich');
   t.equal(promise(accounts, legs(['rich', 2], ['rich', 3])), 'balance-limit-exceeded rich');
   t.equal(promise(accounts, legs(['rich', -most + 10])), 'yes');
-  t.equal(promise(accounts, legs(['rich', 5])), 'balance-limit-exceeded rich', 'holds may be freed');
+  t.equal(
+    promise(accounts, legs(['rich', 5])),
+    'balance-limit-exceeded rich',
+    'holds may be freed',
+  );
   accounts.aborted(first);
   t.equal(promise(accounts, legs(['rich', 10])), 'yes');
   t.end();
@@ -182,7 +186,10 @@ void t.test('what the edge and the machine should have refused breaks an invaria
 });
 
 void t.test('a summary rebuilds the balances, without what is prepared', (t) => {
-  const accounts = ledger({ id: 'alice', balance: 100, minimum: -5 }, { id: 'bob', currency: 'EUR' });
+  const accounts = ledger(
+    { id: 'alice', balance: 100, minimum: -5 },
+    { id: 'bob', currency: 'EUR' },
+  );
   const spent = legs(['alice', -30]);
   t.equal(promise(accounts, spent), 'yes');
   commit(accounts, spent);

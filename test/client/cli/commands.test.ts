@@ -54,7 +54,7 @@ const refused = {
 
 const pay = ['transfer', 'bank-a/alice', 'bank-b/bob', '25.00', 'USD'];
 
-t.test('transfer says what was committed and exits with 0', async (t) => {
+void t.test('transfer says what was committed and exits with 0', async (t) => {
   const { url, seen } = await fakeCoordinator(t, json(201, committed));
   const run = await unanimous(...pay, '--coordinator', url, '--key', 'secret');
   t.strictSame(run, {
@@ -66,14 +66,14 @@ t.test('transfer says what was committed and exits with 0', async (t) => {
   t.match(seen[0]?.key, /^[0-9a-f-]{36}$/, 'with a key of its own');
 });
 
-t.test('with --json the data alone is on stdout', async (t) => {
+void t.test('with --json the data alone is on stdout', async (t) => {
   const { url } = await fakeCoordinator(t, json(201, committed));
   const run = await unanimous(...pay, '--json', '--coordinator', url);
   t.strictSame(JSON.parse(run.out), committed);
   t.match(run.err, /^committed/);
 });
 
-t.test('an aborted transfer exits with 1 and says why', async (t) => {
+void t.test('an aborted transfer exits with 1 and says why', async (t) => {
   const { url } = await fakeCoordinator(t, json(422, refused));
   const run = await unanimous(...pay, '--coordinator', url);
   t.equal(run.code, 1);
@@ -84,7 +84,7 @@ t.test('an aborted transfer exits with 1 and says why', async (t) => {
   );
 });
 
-t.test('an open answer is asked for again under the same key', async (t) => {
+void t.test('an open answer is asked for again under the same key', async (t) => {
   const unknown = { code: 'internal-error', title: 'Internal error', definite: false };
   const inUse = { code: 'idempotency-key-in-use', title: 'In use', definite: false };
   const reset: Answerer = (request) => request.socket.destroy();
@@ -106,7 +106,7 @@ t.test('an open answer is asked for again under the same key', async (t) => {
   );
 });
 
-t.test('once an attempt is in doubt, only an outcome ends it', async (t) => {
+void t.test('once an attempt is in doubt, only an outcome ends it', async (t) => {
   const reset: Answerer = (request) => request.socket.destroy();
   const stopping = { code: 'shutting-down', title: 'Shutting down', definite: true };
   const wrongKey = { code: 'unauthenticated', title: 'Unauthenticated', definite: true };
@@ -120,7 +120,7 @@ t.test('once an attempt is in doubt, only an outcome ends it', async (t) => {
   t.match(JSON.parse(run.out), { state: 'unknown', idempotencyKey: /./ });
 });
 
-t.test('what began nothing is tried again only if that may help', async (t) => {
+void t.test('what began nothing is tried again only if that may help', async (t) => {
   const busy = { code: 'overloaded', title: 'Overloaded', definite: true, retryable: true };
   const { url, seen } = await fakeCoordinator(t, json(503, busy), json(201, committed));
   t.equal((await unanimous(...pay, '--coordinator', url)).code, 0);
@@ -133,7 +133,7 @@ t.test('what began nothing is tried again only if that may help', async (t) => {
   t.match(lost, { code: 1, err: 'nothing was begun (404): status 404' });
 });
 
-t.test('an outcome that stays open exits with 3 and names the key', async (t) => {
+void t.test('an outcome that stays open exits with 3 and names the key', async (t) => {
   const hang: Answerer = () => undefined;
   const { url } = await fakeCoordinator(t, hang);
   const args = ['--coordinator', url, '--idempotency-key', 'mine', '--timeout', '1'];
@@ -142,7 +142,7 @@ t.test('an outcome that stays open exits with 3 and names the key', async (t) =>
   t.match(run.err, /not known yet after 1 s .*--idempotency-key mine/);
 });
 
-t.test('a wrong address is one sentence and exit code 1', async (t) => {
+void t.test('a wrong address is one sentence and exit code 1', async (t) => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
@@ -154,7 +154,7 @@ t.test('a wrong address is one sentence and exit code 1', async (t) => {
   t.match(blocked, { code: 1, err: 'no answer from http://127.0.0.1:1: bad port' });
 });
 
-t.test('wrong usage exits with 2 and sends nothing', async (t) => {
+void t.test('wrong usage exits with 2 and sends nothing', async (t) => {
   const { url, seen } = await fakeCoordinator(t, json(201, committed));
   const wrong = [
     ['transfer', 'a/b', 'c/d', '25.001', 'USD', '--coordinator', url],
@@ -177,7 +177,7 @@ t.test('wrong usage exits with 2 and sends nothing', async (t) => {
   t.equal(seen.length, 0);
 });
 
-t.test('show, transfers, participants and accounts print what people read', async (t) => {
+void t.test('show, transfers, participants and accounts print what people read', async (t) => {
   const preparing = { ...committed, id: 'k3f9q2ma-1-44', state: 'committed', applied: false };
   const aborted = {
     ...committed,
@@ -236,7 +236,7 @@ t.test('show, transfers, participants and accounts print what people read', asyn
   t.match(await unanimous('accounts', 'bank-z', ...at), { code: 1, err: 'no participant bank-z' });
 });
 
-t.test('an error of the coordinator is one sentence', async (t) => {
+void t.test('an error of the coordinator is one sentence', async (t) => {
   const missing = {
     code: 'transfer-not-found',
     title: 'Transfer not found',
@@ -253,7 +253,7 @@ t.test('an error of the coordinator is one sentence', async (t) => {
   }
 });
 
-t.test('help and version are data, exit code 0', async (t) => {
+void t.test('help and version are data, exit code 0', async (t) => {
   t.match(await unanimous('--version'), { code: 0, out: /^\d+\.\d+\.\d+$/ });
   for (const command of ['up', 'init', 'keygen', 'coordinator', 'participant', 'transfer']) {
     t.match(await unanimous(command, '--help'), { code: 0, out: /Usage: unanimous/ }, command);

@@ -5,18 +5,26 @@ import { runCli } from '../../../client/cli/program.ts';
 import { call } from '../../fixtures/cluster.ts';
 import { fakeIo, unanimous } from '../../fixtures/fake-io.ts';
 
-t.test('keygen writes four keys that only the owner reads, and overwrites nothing', async (t) => {
-  const file = join(t.testdir(), 'keys.json');
-  t.equal((await unanimous('keygen', '--out', file)).code, 0);
-  const text = readFileSync(file, 'utf8');
-  t.strictSame(Object.keys(JSON.parse(text)), ['client', 'coordinator', 'participant', 'operator']);
-  t.equal(statSync(file).mode & 0o777, 0o600);
-  const again = await unanimous('keygen', '--out', file);
-  t.match(again, { code: 1, err: /cannot write .*keys\.json: EEXIST/ });
-  t.equal(readFileSync(file, 'utf8'), text);
-});
+void t.test(
+  'keygen writes four keys that only the owner reads, and overwrites nothing',
+  async (t) => {
+    const file = join(t.testdir(), 'keys.json');
+    t.equal((await unanimous('keygen', '--out', file)).code, 0);
+    const text = readFileSync(file, 'utf8');
+    t.strictSame(Object.keys(JSON.parse(text)), [
+      'client',
+      'coordinator',
+      'participant',
+      'operator',
+    ]);
+    t.equal(statSync(file).mode & 0o777, 0o600);
+    const again = await unanimous('keygen', '--out', file);
+    t.match(again, { code: 1, err: /cannot write .*keys\.json: EEXIST/ });
+    t.equal(readFileSync(file, 'utf8'), text);
+  },
+);
 
-t.test('init makes a store once', async (t) => {
+void t.test('init makes a store once', async (t) => {
   const data = join(t.testdir(), 'c');
   t.match(await unanimous('init', '--role', 'coordinator', '--data', data), { code: 0 });
   t.ok(existsSync(join(data, 'node.json')));
@@ -25,7 +33,7 @@ t.test('init makes a store once', async (t) => {
   t.equal((await unanimous('init', '--role', 'king', '--data', data)).code, 2);
 });
 
-t.test('both nodes run in this process, move money, and stop when asked', async (t) => {
+void t.test('both nodes run in this process, move money, and stop when asked', async (t) => {
   const folder = t.testdir();
   const keys = join(folder, 'keys.json');
   await unanimous('keygen', '--out', keys);
@@ -68,7 +76,7 @@ t.test('both nodes run in this process, move money, and stop when asked', async 
   await coordinator.end();
 });
 
-t.test('what keeps a node from starting is said in one sentence', async (t) => {
+void t.test('what keeps a node from starting is said in one sentence', async (t) => {
   const folder = t.testdir();
   const data = join(folder, 'c');
   await unanimous('init', '--role', 'coordinator', '--data', data);
