@@ -1,6 +1,6 @@
 import type { Contract } from '../http/contract.ts';
 import { TransportError, type Transport } from '../http/transport.ts';
-import type { Clock } from '../log/clock.ts';
+import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
 import { parseReply, type ReplyItem } from './reply.ts';
@@ -89,6 +89,7 @@ class Courier {
   readonly #name: string;
   readonly #options: DeliveryOptions;
   #cut = new AbortController();
+  #cancelProbe: Cancel = () => undefined;
   #stopped = false;
 
   constructor(name: string, options: DeliveryOptions) {
@@ -118,6 +119,7 @@ class Courier {
 
   stop(): void {
     this.#stopped = true;
+    this.#cancelProbe();
     for (const lane of Object.values(this.lanes)) lane.stop();
     this.#cut.abort();
   }
@@ -197,7 +199,8 @@ class Courier {
       events.voted(id, this.#name, { vote, ...(vote === 'no' && reason) });
       return true;
     }
-    if (state === (type === 'commit' ? 'committed' : 'aborted')) {
+    const expected = type === 'commit' ? 'committed' : 'aborted';
+    if (type !== 'prepare' && state === expected) {
       events.acknowledged(id, this.#name, state);
       return true;
     }
@@ -216,11 +219,17 @@ class Courier {
   #lost(): void {
     if (this.health === 'down' || this.#stopped) return;
     this.health = 'down';
-    this.#options.clock.after(this.#options.limits.probeMs, () => void this.#probe());
+    this.#probeLater();
+  }
+
+  #probeLater(): void {
+    const { clock, limits } = this.#options;
+    this.#cancelProbe();
+    this.#cancelProbe = clock.after(limits.probeMs, () => void this.#probe());
   }
 
   async #probe(): Promise<void> {
-    const { transport, clock, limits } = this.#options;
+    const { transport, limits } = this.#options;
     const member = this.#options.member(this.#name);
     if (this.#stopped || this.health !== 'down' || !member) return;
     try {
@@ -233,7 +242,7 @@ class Courier {
       this.#seen();
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      clock.after(limits.probeMs, () => void this.#probe());
+      this.#probeLater();
     }
   }
 }

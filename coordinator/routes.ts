@@ -69,7 +69,7 @@ export function coordinatorRoutes(coordinator: Coordinator): Record<string, Hand
   };
 }
 
-/** Whatever an answer was computed from is durable before it leaves. */
+/** An answer is computed first, then waits: whatever it was computed from is durable. */
 async function answer(coordinator: Coordinator, computed: Answer): Promise<Answer> {
   await coordinator.durable();
   return computed;
@@ -83,9 +83,11 @@ function createTransfer(coordinator: Coordinator): Handler {
     const legs = (given ?? [body as Leg]).map(({ from, to, amount, currency }) => {
       return { from, to, amount, currency };
     });
-    const flaws = flawsOf(legs, timeoutMs, coordinator.limits.voteTimeoutMs);
-    if (flaws.length > 0) return problem('invalid-request', { errors: flaws });
     const key = request.headers['idempotency-key'] as string | undefined;
+    // A known key has its answer for ever, whatever this start's settings would say to it.
+    const isKnown = key !== undefined && coordinator.state.keys.has(key);
+    const flaws = flawsOf(legs, timeoutMs, isKnown ? Infinity : coordinator.limits.voteTimeoutMs);
+    if (flaws.length > 0) return problem('invalid-request', { errors: flaws });
     const beginning = coordinator.begin({
       legs,
       timeoutMs,
@@ -98,7 +100,7 @@ function createTransfer(coordinator: Coordinator): Handler {
     if (key === undefined) return outcomeOf(coordinator, id, readPrefer(preferOf(request)));
     if (serving.has(key)) {
       const detail = `the first request under this key still runs, for transfer ${id}`;
-      return problem('idempotency-key-in-use', { detail, transferId: id });
+      return answer(coordinator, problem('idempotency-key-in-use', { detail, transferId: id }));
     }
     serving.add(key);
     try {
@@ -132,7 +134,11 @@ function notBegun(legs: readonly Leg[], refusals: readonly [Refusal, ...Refusal[
 }
 
 /** Waits as the client prefers, then says what is durably known. */
-async function outcomeOf(coordinator: Coordinator, id: string, prefer: Preference) {
+async function outcomeOf(
+  coordinator: Coordinator,
+  id: string,
+  prefer: Preference,
+): Promise<Answer> {
   const { respondAsync, waitMs, applied } = prefer;
   if (respondAsync) await coordinator.decided(id, waitMs ?? 0);
   else {
@@ -143,15 +149,16 @@ async function outcomeOf(coordinator: Coordinator, id: string, prefer: Preferenc
       await coordinator.ended(id, waitMs ?? confirmationMs);
     }
   }
-  await coordinator.durable();
   const transfer = coordinator.transfer(id);
   if (!transfer) throw new Error(`broken invariant: transfer ${id} is known`);
   const headers = applied === '' ? {} : { 'preference-applied': applied };
   const { decided } = transfer;
-  if (decided?.state === 'aborted') return { ...abortedAnswer(transfer, decided.reason), headers };
+  if (decided?.state === 'aborted') {
+    return answer(coordinator, { ...abortedAnswer(transfer, decided.reason), headers });
+  }
   const status = decided ? 201 : 202;
   const located = { ...headers, location: `/transfers/${id}` };
-  return { status, body: viewTransfer(transfer), headers: located };
+  return answer(coordinator, { status, body: viewTransfer(transfer), headers: located });
 }
 
 /** Whoever did not vote in time will not confirm in time either: nobody waits for it. */

@@ -106,6 +106,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #waiters: Waiter[] = [];
   #loop: Promise<void> | undefined;
   #saving: Promise<void> | undefined;
+  /** From the border that takes a summary until its checkpoint is written: one at a time. */
+  #summarised = false;
   #cancelLazy: Cancel | undefined;
   #state: 'open' | 'closed' | 'failed' = 'open';
 
@@ -193,7 +195,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #border(): void {
     const due = Math.max(this.#segmentBytes, this.#checkpoint.file.bytes);
     let summary: RecordText[] | undefined;
-    if (this.#grown >= due && this.#saving === undefined) {
+    if (this.#grown >= due && !this.#summarised) {
+      this.#summarised = true;
       summary = Array.from(this.#options.summarise(), textOf);
       this.#grown = 0;
     }
@@ -262,6 +265,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
       await low.write();
       low.data = { ...low.data, records: [] };
       this.#saving = undefined;
+      this.#summarised = false;
     } catch (error) {
       this.#fail(`writing ${file.path} failed`, error);
     }

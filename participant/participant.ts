@@ -114,8 +114,9 @@ export class Participant {
     const record = this.ledger.open({ ...request, at: this.#options.clock.wall() });
     if (!record) return undefined;
     this.#openedLog.append(record);
+    const account = this.ledger.account(request.id);
     await this.durable();
-    return this.ledger.account(request.id);
+    return account;
   }
 
   /** Keeps what registration has answered. */

@@ -3,4 +3,5 @@
 import { systemIo } from './io.ts';
 import { runCli } from './program.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), systemIo());
+// What a command has left waiting, such as a look at a node that is gone, ends with it.
+process.exit(await runCli(process.argv.slice(2), systemIo()));

@@ -58,7 +58,8 @@ export class SupervisedNode {
   async start(): Promise<void> {
     for (let failed = 1; ; failed += 1) {
       const { code, said } = await this.#startOnce();
-      if (code === undefined || this.#stopping) return;
+      if (this.#stopping) throw new CommandError(1, `${this.name} was stopped as it started`);
+      if (code === undefined) return;
       // Exit code 1 is the node's own word; a signal may not come again.
       if (code === 1 || failed === limits.starts) {
         throw new CommandError(1, `${this.name} cannot start: ${said}`);
@@ -112,6 +113,10 @@ export class SupervisedNode {
     return { said };
   }
 
+  readonly #onRestartFailed = (error: Error) => {
+    if (!this.#stopping) this.#onFatal(error);
+  };
+
   #died({ exitCode, signalCode }: ChildProcess): void {
     if (this.#stopping) return;
     const { leastBackoffMs, mostBackoffMs } = limits;
@@ -125,7 +130,7 @@ export class SupervisedNode {
         if (this.#stopping) return;
         const after = Math.round(performance.now() - since);
         this.#io.err(`${this.name} is back at ${this.address} after ${after} ms`);
-      }, this.#onFatal);
+      }, this.#onRestartFailed);
     }, ms);
   }
 }

@@ -4,7 +4,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
 import { parseKeys, type Keys } from '../../http/keys.ts';
-import type { Role } from '../../log/store.ts';
+import { systemDisk } from '../../log/disk.ts';
+import { storeExists, type Role } from '../../log/store.ts';
 import { ConnectionError, openApi } from './api.ts';
 import { CommandError, type Io } from './io.ts';
 import { makeStore, writeKeys } from './nodes.ts';
@@ -51,7 +52,9 @@ async function up({ data, port, verbose }: UpOptions, io: Io): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
     const make = async (name: string, role: Role, at: number, more: string[]) => {
       const folder = join(data, name);
-      if (!existsSync(folder)) await makeStore(folder, role);
+      // An init that was cut off is done again; a folder that has lost its store is not touched.
+      const isNew = !existsSync(folder) || existsSync(join(folder, 'log'));
+      if (isNew && !(await storeExists(folder, systemDisk))) await makeStore(folder, role);
       const level = verbose ? 'info' : 'warn';
       const args = [role, '--data', folder, '--keys', keyFile, '--log-level', level, ...more];
       const node = new SupervisedNode(
