@@ -13,12 +13,12 @@ void t.test(
     const disk: Disk = {
       ...systemDisk,
       create: async (path, bytes) => {
-        if (path.includes('checkpoint')) most = Math.max(most, (writing += 1));
+        if (path.includes('checkpoint.json')) most = Math.max(most, (writing += 1));
         await systemDisk.create(path, bytes);
       },
       rename: async (from, to) => {
         await systemDisk.rename(from, to);
-        if (to.includes('checkpoint')) writing -= 1;
+        if (to.includes('checkpoint.json')) writing -= 1;
       },
     };
     await initStore({ folder, role: 'participant', store: 'aaaaaaaa', disk });
