@@ -48,6 +48,13 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       maximum: 50_000_000,
       description: 'idempotency keys remembered; when full, new keys are answered 503',
     },
+    eventStreams: {
+      type: 'integer',
+      default: 100,
+      minimum: 0,
+      maximum: 10_000,
+      description: 'streams of events at once; further ones are answered 503',
+    },
     deliveryTimeoutMs: {
       type: 'integer',
       default: 5_000,

@@ -2,11 +2,12 @@ import type { Contract } from '../http/contract.ts';
 import type { ProblemCode } from '../http/problems.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
-import { openLog, type Log } from '../log/log.ts';
+import { openLog, type Entry, type Log } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { Delivery, type DeliveryLimits, type Health } from './delivery.ts';
 import * as directory from './directory.ts';
 import * as protocol from './protocol.ts';
+import { Tracer, type Trace } from './trace.ts';
 import { Waiters } from './waiters.ts';
 
 export interface CoordinatorLimits extends DeliveryLimits {
@@ -18,6 +19,8 @@ export interface CoordinatorLimits extends DeliveryLimits {
   transfersInFlight: number;
   /** Idempotency keys that are remembered; further ones are refused. */
   idempotencyKeys: number;
+  /** Streams of events at once; further ones are refused. */
+  eventStreams: number;
   /** A full log segment is followed by the next one. Bytes. */
   segmentBytes: number;
   /** Records that nobody waits for are forced at the latest after this. Milliseconds. */
@@ -66,9 +69,13 @@ export class Coordinator {
   readonly #delivery: Delivery;
   readonly #decided: Waiters;
   readonly #ended: Waiters;
+  readonly #news: Waiters;
   readonly #deadlines = new Map<string, { at: number; cancel: Cancel }>();
+  /** Of the transfers that have not ended. */
+  readonly #tracers = new Map<string, Tracer>();
   #log: Log<Fact> | undefined;
   #durableTimestamp = 0;
+  #stopping = false;
 
   private constructor(options: CoordinatorOptions) {
     const { store, clock, limits } = options;
@@ -77,6 +84,7 @@ export class Coordinator {
     this.state = protocol.initial(store.identity.store, store.identity.epoch);
     this.#decided = new Waiters(clock);
     this.#ended = new Waiters(clock);
+    this.#news = new Waiters(clock);
     this.#delivery = new Delivery({
       ...options,
       self: { store: store.identity.store, epoch: store.identity.epoch },
@@ -90,11 +98,17 @@ export class Coordinator {
       },
       remainingMs: (id) => Math.max(1, Math.ceil((this.#deadlines.get(id)?.at ?? 0) - clock.now())),
       events: {
-        voted: (id, participant, ballot) => {
+        sent: (type, ids, participant) => {
+          const phase = type === 'prepare' ? 'vote' : 'decision';
+          for (const id of ids) this.#tracer(id).sent(phase, participant);
+        },
+        voted: (id, participant, ballot, forcedMs) => {
+          this.#tracers.get(id)?.replied('vote', participant, forcedMs);
           this.#handle({ type: 'vote', at: clock.wall(), id, participant, ...ballot });
           if (ballot.vote === 'no') this.#expireWithin(id, limits.voteGraceMs);
         },
-        acknowledged: (id, participant, state) => {
+        acknowledged: (id, participant, state, forcedMs) => {
+          this.#tracers.get(id)?.replied('decision', participant, forcedMs);
           this.#handle({ type: 'acknowledge', at: clock.wall(), id, participant, state });
         },
         alarm: (details, message) => {
@@ -117,6 +131,9 @@ export class Coordinator {
         coordinator.#apply(record);
       },
       summarise: () => coordinator.#summarise(),
+      onDurable: () => {
+        coordinator.#news.releaseAll();
+      },
       onFailure: (error) => {
         options.onFailure(error);
       },
@@ -187,10 +204,37 @@ export class Coordinator {
     return this.#openedLog.durable();
   }
 
-  /** Lets every waiting request answer with what is known now. */
+  /** What was seen of the phase that is under way; undefined if the transfer has ended. */
+  trace(id: string): Trace | undefined {
+    return this.#known(id).ended ? undefined : this.#tracer(id).current;
+  }
+
+  /** How far the log is forced. */
+  get position(): number {
+    return this.#openedLog.durablePosition;
+  }
+
+  /** The records after a position of the log, as many as `most`; none when there are no more. */
+  read(after: number, most: number): Promise<Entry<Fact>[]> {
+    return this.#openedLog.read(after, most);
+  }
+
+  /** Resolves when more is forced, when this node stops, or after `ms` milliseconds. */
+  news(ms: number): Promise<void> {
+    return this.#news.wait('', ms);
+  }
+
+  /** Whether this node takes no new work and ends what waits. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Ends what waits: requests answer with what is known now, streams of events are over. */
   release(): void {
+    this.#stopping = true;
     this.#decided.releaseAll();
     this.#ended.releaseAll();
+    this.#news.releaseAll();
   }
 
   /** Stops sending and waiting; closes the log with everything forced. */
@@ -256,8 +300,9 @@ export class Coordinator {
   #react(event: protocol.Event): string {
     const { notes, records, messages } = protocol.receive(this.state, event);
     for (const note of notes) protocol.apply(this.state, note);
-    this.#openedLog.append(...records);
-    for (const record of records) this.#follow(record);
+    const traced = records.map((record) => this.#traced(record));
+    this.#openedLog.append(...traced);
+    for (const record of traced) this.#follow(record);
     const forced = messages.some(({ type }) => type === 'commit');
     const deliver = () => {
       for (const message of messages) this.#delivery.deliver(message);
@@ -267,6 +312,38 @@ export class Coordinator {
     return records[0]?.id ?? '';
   }
 
+  /** Adds to a record what was seen of the messages before it. */
+  #traced(record: protocol.Fact): protocol.Fact {
+    const { id } = record;
+    switch (record.type) {
+      case 'begun': {
+        const { clock } = this.#options;
+        const began = clock.now();
+        this.#tracers.set(id, new Tracer(() => clock.now() - began, 'vote'));
+        return record;
+      }
+      case 'decided':
+        return { ...record, trace: this.#tracer(id).decided() };
+      case 'ended': {
+        const trace = this.#tracer(id).current;
+        this.#tracers.delete(id);
+        return { ...record, trace };
+      }
+    }
+  }
+
+  /** A transfer from before this start goes on where the wall clock says; the rest is measured. */
+  #tracer(id: string): Tracer {
+    const known = this.#tracers.get(id);
+    if (known) return known;
+    const { clock } = this.#options;
+    const { begun, decided } = this.#known(id);
+    const past = Math.max(0, Date.parse(clock.wall()) - Date.parse(begun.at)) - clock.now();
+    const tracer = new Tracer(() => past + clock.now(), decided ? 'decision' : 'vote');
+    this.#tracers.set(id, tracer);
+    return tracer;
+  }
+
   /** What a new record means to timers and to those who wait. */
   #follow(record: protocol.Fact): void {
     const { id } = record;
@@ -274,16 +351,19 @@ export class Coordinator {
       case 'begun':
         this.#expireWithin(id, record.timeoutMs);
         return;
-      case 'decided':
+      case 'decided': {
+        const tracer = this.#tracers.get(id);
         this.#deadlines.get(id)?.cancel();
         this.#deadlines.delete(id);
         void this.durable().then(() => {
+          if (record.trace) tracer?.forced(record.trace);
           if (record.state === 'committed') {
             this.#durableTimestamp = Math.max(this.#durableTimestamp, record.timestamp);
           }
           this.#decided.release(id);
         });
         return;
+      }
       case 'ended':
         this.#ended.release(id);
         return;

@@ -16,8 +16,16 @@ export interface DeliveryLimits extends LaneLimits {
 
 /** What a participant's answers mean to the coordinator. */
 export interface DeliveryEvents {
-  voted(id: string, participant: string, ballot: Ballot): void;
-  acknowledged(id: string, participant: string, state: 'committed' | 'aborted'): void;
+  /** A message about these transfers leaves. */
+  sent(type: Message['type'], ids: readonly string[], participant: string): void;
+  /** `forcedMs`: how long the participant's forced write took, if it made one. */
+  voted(id: string, participant: string, ballot: Ballot, forcedMs?: number): void;
+  acknowledged(
+    id: string,
+    participant: string,
+    state: 'committed' | 'aborted',
+    forcedMs?: number,
+  ): void;
   /** Something that must never happen: a person has to look. */
   alarm(details: object, message: string): void;
 }
@@ -127,7 +135,8 @@ class Courier {
   async #send(type: Message['type'], ids: readonly string[]): Promise<Outcome> {
     const member = this.#options.member(this.#name);
     if (!member) return { type: 'failed' };
-    const { self, transport, key, limits } = this.#options;
+    const { self, transport, key, limits, events } = this.#options;
+    events.sent(type, ids, this.#name);
     try {
       const { status, body } = await transport.send({
         method: 'POST',
@@ -186,22 +195,24 @@ class Courier {
     const asked = new Set(ids);
     const answered = new Set<string>();
     for (const item of reply.items) {
-      if (asked.has(item.id) && this.#accept(type, item)) answered.add(item.id);
+      if (asked.has(item.id) && this.#accept(type, item, reply.forcedMs)) answered.add(item.id);
     }
     return { type: 'answered', again: ids.filter((id) => !answered.has(id)) };
   }
 
-  #accept(type: Message['type'], item: ReplyItem): boolean {
+  #accept(type: Message['type'], item: ReplyItem, forcedMs: number | undefined): boolean {
     const { events } = this.#options;
     const { id, vote, state, code, account } = item;
     const reason = { ...(code && { code }), ...(account && { account }) };
     if (type === 'prepare' && (vote === 'yes' || vote === 'no')) {
-      events.voted(id, this.#name, { vote, ...(vote === 'no' && reason) });
+      // A no is never waited for, although others in its batch may have been.
+      const forced = vote === 'yes' ? forcedMs : undefined;
+      events.voted(id, this.#name, { vote, ...(vote === 'no' && reason) }, forced);
       return true;
     }
     const expected = type === 'commit' ? 'committed' : 'aborted';
     if (type !== 'prepare' && state === expected) {
-      events.acknowledged(id, this.#name, state);
+      events.acknowledged(id, this.#name, state, forcedMs);
       return true;
     }
     const details = { participant: this.#name, transfer: id, code };

@@ -11,6 +11,8 @@
  * the state, live and in replay.
  */
 
+import type { Trace } from './trace.ts';
+
 /** One movement of money. `from` and `to` are `participant/account`; amounts in minor units. */
 export interface Leg {
   readonly from: string;
@@ -54,6 +56,8 @@ interface Decision {
   readonly at: string;
   readonly id: string;
   readonly votes: Readonly<Record<string, Ballot>>;
+  /** How the prepares went; for people. */
+  readonly trace?: Trace;
 }
 
 export type Decided =
@@ -65,6 +69,8 @@ export interface Ended {
   readonly type: 'ended';
   readonly at: string;
   readonly id: string;
+  /** How the commits or aborts went; for people. */
+  readonly trace?: Trace;
 }
 
 /** What the log keeps. */
@@ -109,7 +115,7 @@ export interface Transfer {
   readonly votes: Map<string, Ballot>;
   readonly acknowledged: Set<string>;
   decided: Decided | undefined;
-  ended: boolean;
+  ended: Ended | undefined;
 }
 
 export interface State {
@@ -274,7 +280,7 @@ export function apply(state: State, change: Fact | Note): void {
       return;
     case 'ended':
       invariant(transfer.decided !== undefined, `${change.id} ends after its decision`);
-      transfer.ended = true;
+      transfer.ended = change;
       state.active.delete(change.id);
       return;
   }
@@ -290,7 +296,7 @@ function begunApplied(state: State, begun: Begun): void {
     votes: new Map(),
     acknowledged: new Set(),
     decided: undefined,
-    ended: false,
+    ended: undefined,
   });
   if (key) state.keys.set(key, id);
   state.active.add(id);
@@ -335,7 +341,7 @@ export function* summarise(state: State): Iterable<Fact> {
   for (const { begun, decided, ended } of state.transfers.values()) {
     yield begun;
     if (decided) yield decided;
-    if (ended) yield { type: 'ended', at: decided?.at ?? begun.at, id: begun.id };
+    if (ended) yield ended;
   }
 }
 

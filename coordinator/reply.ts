@@ -10,14 +10,17 @@ export interface ReplyItem {
 /** A participant's answer to a batch. */
 export interface Reply {
   readonly participant: { readonly store: string };
+  /** How long the forced write took that the answer waited for. Milliseconds. */
+  readonly forcedMs?: number;
   readonly items: readonly ReplyItem[];
 }
 
 /** Gives a reply its types; that it keeps the contract was checked before. */
 export function parseReply(body: unknown): Reply {
-  const { participant, votes, outcomes } = body as Omit<Reply, 'items'> & {
+  const { participant, forcedMs, votes, outcomes } = body as Omit<Reply, 'items'> & {
     votes?: ReplyItem[];
     outcomes?: ReplyItem[];
   };
-  return { participant, items: votes ?? outcomes ?? [] };
+  const forced = forcedMs !== undefined && { forcedMs };
+  return { participant, ...forced, items: votes ?? outcomes ?? [] };
 }

@@ -4,9 +4,11 @@ import { problem, type Answer, type FieldError } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import type { Coordinator, Refusal } from './coordinator.ts';
 import type { Member } from './directory.ts';
+import { eventStream, positionOf } from './events.ts';
 import { fingerprint, page, type TransferFilter } from './list.ts';
 import { readPrefer, type Preference } from './prefer.ts';
 import type { Leg, Transfer } from './protocol.ts';
+import { viewTimeline } from './timeline.ts';
 import {
   explain,
   pointerTo,
@@ -40,6 +42,15 @@ export function coordinatorRoutes(coordinator: Coordinator): Record<string, Hand
       return answer(coordinator, { status: 200, body: viewTransfer(transfer), headers });
     },
     listTransfers: (request) => listTransfers(coordinator, request),
+    getTimeline(request) {
+      const { id } = request.params as { id: string };
+      const transfer = coordinator.transfer(id);
+      const found: Answer = transfer
+        ? { status: 200, body: viewTimeline(transfer, coordinator.trace(id)) }
+        : problem('transfer-not-found', { detail: `no transfer ${id}` });
+      return answer(coordinator, found);
+    },
+    streamEvents: streamEvents(coordinator),
     registerParticipant(request) {
       const body = request.body as Omit<Member, 'name'> & { name?: string };
       return register(coordinator, body);
@@ -189,6 +200,28 @@ function listTransfers(coordinator: Coordinator, request: FastifyRequest): Promi
   const nextCursor = next === null ? null : writeCursor(filter, next);
   const body = { data: transfers.map(viewTransfer), page: { nextCursor } };
   return answer(coordinator, { status: 200, body });
+}
+
+function streamEvents(coordinator: Coordinator): Handler {
+  let streams = 0;
+  return (request) => {
+    const { eventStreams } = coordinator.limits;
+    if (streams >= eventStreams) {
+      const detail = `${eventStreams} streams of events are open`;
+      return Promise.resolve(problem('overloaded', { detail }));
+    }
+    const last = request.headers['last-event-id'] as string | undefined;
+    const after = last === undefined ? coordinator.position : positionOf(last, coordinator);
+    if (after === undefined) {
+      const detail = `no event of store ${coordinator.state.store} has this id: start without it`;
+      const errors = [{ in: 'header' as const, pointer: '/Last-Event-ID', detail }];
+      return Promise.resolve(problem('invalid-request', { errors }));
+    }
+    const body = eventStream(coordinator, after);
+    streams += 1;
+    body.once('close', () => (streams -= 1));
+    return Promise.resolve({ status: 200, body });
+  };
 }
 
 async function register(

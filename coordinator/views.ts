@@ -9,7 +9,7 @@ export function viewTransfer(transfer: Transfer) {
   return {
     id: begun.id,
     state: decided?.state ?? 'preparing',
-    applied: committed && ended,
+    applied: committed && ended !== undefined,
     ...(committed && { timestamp: decided.timestamp }),
     ...(decided?.state === 'aborted' && { reason: reasonCode(decided.reason) }),
     legs: begun.legs,

@@ -94,8 +94,16 @@ export function readContract(): Record<string, unknown> {
   return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
 }
 
-/** Reads the part of openapi.yaml that a node of this role serves. */
+const loaded = new Map<NodeRole, Contract>();
+
+/** The part of openapi.yaml that a node of this role serves; read once. */
 export function loadContract(role: NodeRole): Contract {
+  const contract = loaded.get(role) ?? readPart(role);
+  loaded.set(role, contract);
+  return contract;
+}
+
+function readPart(role: NodeRole): Contract {
   const document = partOf(readContract() as unknown as Document, role);
   const operations = new Map<string, Operation>();
   const pointers = new Map<string, string>();

@@ -11,6 +11,7 @@ export interface FieldError {
 /** What a handler answers. Expected failures are answers too, made by `problem`; never thrown. */
 export interface Answer {
   status: number;
+  /** Sent as JSON; a `Readable` is a stream of events, and sent as it comes. */
   body: unknown;
   headers?: Record<string, string>;
 }

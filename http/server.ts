@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import {
   fastify,
   LogController,
@@ -199,10 +200,20 @@ function readJsonOnly(app: FastifyInstance): void {
 
 /** Sends an answer; an error gets its media type and the request's id. */
 function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+  if (body instanceof Readable) return sendEvents(reply.code(status).headers(headers), body);
   const failed = status >= 400;
   const content = failed ? { ...(body as object), requestId: reply.request.id } : body;
   const type = failed ? 'application/problem+json' : 'application/json; charset=utf-8';
   return reply.code(status).headers(headers).type(type).send(JSON.stringify(content));
+}
+
+/** No proxy may keep events back, and nobody may keep them for later. */
+function sendEvents(reply: FastifyReply, events: Readable): FastifyReply {
+  reply.type('text/event-stream').header('cache-control', 'no-store');
+  reply.header('x-accel-buffering', 'no');
+  if (reply.request.method !== 'HEAD') return reply.send(events);
+  events.destroy();
+  return reply.send();
 }
 
 function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -163,6 +163,13 @@ export function decodeSegment(text: string, before: Link): Decoded {
   return { lines, end, flaw: { kind: 'tear', reason: 'is missing: the text has no closing "]"' } };
 }
 
+/** Reads the text of a segment by itself: its first record says what it follows. Never throws. */
+export function decodeApart(text: string): Decoded {
+  const first = leadingLine(text.split('\n', 2)[1] ?? '');
+  const before = { sequence: (first?.link.sequence ?? 1) - 1, chain: first?.previous ?? '' };
+  return decodeSegment(text, before);
+}
+
 interface Proven {
   readonly link: Link;
   readonly synced: number;

@@ -2,13 +2,16 @@ import { checkpointAt } from './checkpoint.ts';
 import type { Cancel, Clock } from './clock.ts';
 import {
   EMPTY_SEGMENT,
+  isSeal,
   type Link,
   lineOf,
   type RecordText,
   sealRecord,
   textOf,
+  textOfLine,
   valueOf,
 } from './codec.ts';
+import { type Chapter, History } from './history.ts';
 import { recover, type Recovered, type Segment, segmentOf } from './recovery.ts';
 import type { Store } from './store.ts';
 
@@ -28,12 +31,20 @@ export interface LogOptions<R extends LogRecord> {
   readonly apply: (record: R) => void;
   /** The shortest log that rebuilds the state; read at once, at a segment border. */
   readonly summarise: () => Iterable<R>;
+  /** Called each time more is forced. */
+  readonly onDurable?: () => void;
   /** The log cannot go on, for example as a write failed: the node must exit. Called once. */
   readonly onFailure: (error: Error) => void;
   /** A segment that is larger than this is sealed; in bytes, 8 MiB unless told. */
   readonly segmentBytes?: number;
   /** A record that nobody waits for is forced at the latest after this; in ms, 20 unless told. */
   readonly lazyFlushMs?: number;
+}
+
+/** A record in its place. */
+export interface Entry<R extends LogRecord> {
+  readonly sequence: number;
+  readonly record: R;
 }
 
 /** The durable log of a node (DESIGN section 4; what is forced before what: section 3). */
@@ -48,6 +59,11 @@ export interface Log<R extends LogRecord> {
   readonly position: number;
   /** The sequence of the last record that is known to be forced. */
   readonly durablePosition: number;
+  /**
+   * The records after a position, oldest first, that are forced: as many as `most`, none when
+   * there are no more. What is not in the open segment is read from its file.
+   */
+  read(after: number, most: number): Promise<Entry<R>[]>;
   /**
    * Asks for a flush at once, and resolves when the log is forced up to a position, the current
    * one unless told. After a failure it never settles: nothing may be answered any more.
@@ -92,6 +108,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   readonly #options: LogOptions<R>;
   readonly #segmentBytes: number;
   readonly #checkpoint: Recovered['checkpoint'];
+  readonly #history: History;
   /** What `append` sees: the segment that the next record belongs to, in bytes, roughly. */
   #size: number;
   #grown: number;
@@ -100,6 +117,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #queue: RecordText[] = [];
   /** What the loop sees: the segment being written, and the last record given to it. */
   #tail: Segment;
+  /** The last sequence before the segment that is being written. */
+  #tailAfter: number;
   #end: Link;
   #durable: number;
   #wanted = 0;
@@ -116,6 +135,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     this.#segmentBytes = options.segmentBytes ?? 8 * MIB;
     this.#checkpoint = checkpoint;
     this.#tail = tail;
+    this.#tailAfter = end.sequence - tail.low.data.length;
+    this.#history = new History(options.store);
     this.#end = end;
     this.#size = tail.file.bytes;
     this.#grown = grown;
@@ -141,6 +162,22 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     }
   }
 
+  async read(after: number, most: number): Promise<Entry<R>[]> {
+    const entries: Entry<R>[] = [];
+    // A slice may hold nothing but a seal, and then there may be more after it.
+    for (let at = after; entries.length === 0 && at < this.#durable;) {
+      const { first, lines } = await this.#chapter(at + 1);
+      const from = at + 1 - first;
+      const slice = lines.slice(from, from + Math.min(most, this.#durable - at));
+      if (slice.length === 0) throw new Error(`broken invariant: record ${at + 1} is on disk`);
+      for (const line of slice) {
+        at += 1;
+        if (!isSeal(line)) entries.push({ sequence: at, record: valueOf<R>(textOfLine(line)) });
+      }
+    }
+    return entries;
+  }
+
   durable(position = this.#position): Promise<void> {
     if (position > this.#position) {
       throw new RangeError(
@@ -163,6 +200,12 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     await this.durable(); // The checkpoint may have failed.
     this.#cancelLazy?.();
     await this.#tail.file.close();
+  }
+
+  #chapter(sequence: number): Chapter | Promise<Chapter> {
+    const { number, low } = this.#tail;
+    if (sequence <= this.#tailAfter) return this.#history.holding(sequence, number);
+    return { first: this.#tailAfter + 1, lines: low.data };
   }
 
   #apply(record: R): void {
@@ -253,7 +296,9 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     await next.file.create();
     await this.#write([sealRecord()]);
     await full.file.close();
+    this.#history.keep(full.number, { first: this.#tailAfter + 1, lines: full.low.data });
     this.#tail = next;
+    this.#tailAfter = this.#end.sequence;
     if (summary !== undefined) this.#saving = this.#save(next.number, this.#end, summary);
   }
 
@@ -280,6 +325,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     const waiters = this.#waiters;
     this.#waiters = waiters.filter((waiter) => waiter.position > position);
     for (const waiter of waiters) if (waiter.position <= position) waiter.resolve();
+    this.#options.onDurable?.();
   }
 
   /** Fail stop: nothing is tried again, nobody is answered, and the node is told once. */

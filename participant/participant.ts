@@ -102,11 +102,21 @@ export class Participant {
     this.#onPrepared = listener;
   }
 
-  /** Handles a batch: every event alone, one forced write for all of them. */
-  async receive(events: readonly Incoming[]): Promise<protocol.Reply[]> {
+  /**
+   * Handles a batch: every event alone, one forced write for all of them. `forcedMs` says how
+   * long that took, if it was waited for.
+   */
+  async receive(events: readonly Incoming[]): Promise<{
+    replies: protocol.Reply[];
+    forcedMs?: number;
+  }> {
+    const { clock } = this.#options;
     const reactions = events.map((event) => this.#handle(event));
-    if (reactions.some(({ forced }) => forced)) await this.durable();
-    return reactions.map(({ reply }) => reply);
+    const replies = reactions.map(({ reply }) => reply);
+    if (!reactions.some(({ forced }) => forced)) return { replies };
+    const since = clock.now();
+    await this.durable();
+    return { replies, forcedMs: Math.round((clock.now() - since) * 100) / 100 };
   }
 
   /** Opens an account, and so creates its money; undefined if the id is taken. */

@@ -141,9 +141,9 @@ async function reply(
     const detail = `this is store ${own}, not ${batch.participant.store}`;
     return problem('wrong-store', { detail });
   }
-  const replies = await participant.receive(events);
+  const { replies, ...forced } = await participant.receive(events);
   const items = replies.map((item) => viewReply(item, field));
-  return { status: 200, body: { participant: participant.signature, [field]: items } };
+  return { status: 200, body: { participant: participant.signature, ...forced, [field]: items } };
 }
 
 function viewReply(item: Reply, field: 'votes' | 'outcomes') {

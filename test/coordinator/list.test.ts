@@ -17,7 +17,7 @@ function transfer(id: string, state?: 'committed' | 'aborted', reference?: strin
       state === 'committed'
         ? { ...decision, state, timestamp: 1 }
         : state && { ...decision, state, reason: 'vote-timeout' },
-    ended: false,
+    ended: undefined,
   };
 }
 

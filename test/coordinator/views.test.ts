@@ -23,11 +23,12 @@ function transfer(votes: Record<string, Ballot> = {}, more: Partial<Transfer> = 
     votes: new Map(Object.entries(votes)),
     acknowledged: new Set(),
     decided: undefined,
-    ended: false,
+    ended: undefined,
     ...more,
   };
 }
 
+const ended = { type: 'ended', at, id } as const;
 const yes: Ballot = { vote: 'yes' };
 const no: Ballot = { vote: 'no', code: 'insufficient-funds', account: 'alice' };
 
@@ -43,10 +44,10 @@ void t.test('a transfer is shown with what is known and nothing else', (t) => {
   const begun = { ...asked.begun, reference: 'r', metadata: { a: 'b' }, key: 'secret' };
   t.match(viewTransfer({ ...asked, begun }), { reference: 'r', metadata: { a: 'b' } });
   t.notMatch(JSON.stringify(viewTransfer({ ...asked, begun })), /secret/);
-  const done = viewTransfer(transfer({}, { decided: committed, ended: true }));
+  const done = viewTransfer(transfer({}, { decided: committed, ended }));
   t.match(done, { state: 'committed', applied: true, timestamp: 4, decidedAt: at });
   t.match(viewTransfer(transfer({}, { decided: committed })), { applied: false });
-  const not = viewTransfer(transfer({}, { decided: aborted, ended: true }));
+  const not = viewTransfer(transfer({}, { decided: aborted, ended }));
   t.match(not, { state: 'aborted', applied: false, reason: 'refused-by-participant' });
   t.end();
 });
@@ -61,7 +62,7 @@ void t.test('a participant is shown in the state that it is known to be in', (t)
   t.equal(state({ 'bank-a': yes }, { decided: aborted }), 'aborted');
   t.equal(state({ 'bank-a': yes }, { decided: committed }), 'prepared');
   t.equal(state({ 'bank-a': yes }, { decided: committed, acknowledged }), 'committed');
-  t.equal(state({ 'bank-a': yes }, { decided: committed, ended: true }), 'committed');
+  t.equal(state({ 'bank-a': yes }, { decided: committed, ended }), 'committed');
   t.strictSame(viewParticipant(transfer({ 'bank-a': no }), 'bank-a'), {
     name: 'bank-a',
     ...no,

@@ -1,0 +1,125 @@
+/** The story of one transfer, step by step (openapi.yaml, Timeline). */
+import type { Exchange, Trace } from './trace.ts';
+import { reasonCode } from './views.ts';
+import type { Transfer } from './protocol.ts';
+
+/** How the coordinator is called in a timeline; no participant may have this name. */
+const self = 'coordinator';
+
+interface Step {
+  readonly type: string;
+  /** Where it happened: for a message, who sent it. */
+  readonly node: string;
+  /** For a message: who got it. */
+  readonly to?: string;
+  readonly afterMs: number;
+  /** Null: not over yet, or not on record. */
+  readonly durationMs: number | null;
+  /** Whether it was a write that was forced to disk. */
+  readonly forced?: true;
+  readonly [detail: string]: unknown;
+}
+
+/**
+ * Every step that is known of a transfer, in order of time.
+ * @param live what was seen of the phase that is under way; undefined once it has ended
+ */
+export function viewTimeline(transfer: Transfer, live: Trace | undefined) {
+  const { begun, decided, ended } = transfer;
+  const began = Date.parse(begun.at);
+  const since = (at: string, trace: Trace | undefined) => trace?.ms ?? Date.parse(at) - began;
+  const steps: Step[] = [{ type: 'begun', node: self, afterMs: 0, durationMs: 0 }];
+  const votes = decided ? decided.trace : live;
+  for (const [name, exchange] of Object.entries(votes?.with ?? {})) {
+    steps.push(...voteSteps(transfer, name, exchange));
+  }
+  if (decided) {
+    const outcome = decided.state === 'committed' ? 'commit' : 'abort';
+    const trace = ended ? ended.trace : live;
+    steps.push(decisionStep(decided, since(decided.at, decided.trace), trace));
+    for (const [name, exchange] of Object.entries(trace?.with ?? {})) {
+      steps.push(...outcomeSteps(outcome, name, exchange));
+    }
+  }
+  if (ended) {
+    const afterMs = since(ended.at, ended.trace);
+    steps.push({ type: 'ended', node: self, afterMs, durationMs: 0 });
+  }
+  return {
+    id: begun.id,
+    state: decided?.state ?? 'preparing',
+    createdAt: begun.at,
+    nodes: [self, ...begun.participants],
+    steps: steps
+      .sort((a, b) => a.afterMs - b.afterMs)
+      .map((step) => ({ ...step, at: new Date(began + step.afterMs).toISOString() })),
+  };
+}
+
+function decisionStep(
+  decided: NonNullable<Transfer['decided']>,
+  afterMs: number,
+  trace: Trace | undefined,
+): Step {
+  const detail =
+    decided.state === 'committed'
+      ? { timestamp: decided.timestamp }
+      : { reason: reasonCode(decided.reason) };
+  const durationMs = trace?.forcedMs ?? null;
+  const { state } = decided;
+  return { type: 'decided', node: self, afterMs, durationMs, forced: true, state, ...detail };
+}
+
+function voteSteps({ votes }: Transfer, name: string, exchange: Exchange): Step[] {
+  const { vote, code, account } = votes.get(name) ?? { vote: 'none' };
+  const reason = { ...(code && { code }), ...(account && { account }) };
+  return roundTrip(name, exchange, {
+    message: 'prepare',
+    forced: 'prepared',
+    reply: 'vote',
+    said: { vote, ...reason },
+  });
+}
+
+function outcomeSteps(message: 'commit' | 'abort', name: string, exchange: Exchange): Step[] {
+  const state = message === 'commit' ? 'committed' : 'aborted';
+  return roundTrip(name, exchange, {
+    message,
+    forced: state,
+    reply: 'acknowledge',
+    said: { state },
+  });
+}
+
+/** A message, the forced write at the other end, and the answer, as far as they are known. */
+function roundTrip(
+  name: string,
+  { sentMs, repliedMs, attempts, forcedMs }: Exchange,
+  {
+    message,
+    forced,
+    reply,
+    said,
+  }: Record<'message' | 'forced' | 'reply', string> & {
+    said: object;
+  },
+): Step[] {
+  const durationMs = repliedMs === undefined ? null : hundredths(repliedMs - sentMs);
+  const again = attempts !== undefined && { attempts };
+  const sent: Step = { type: message, node: self, to: name, afterMs: sentMs, durationMs, ...again };
+  if (repliedMs === undefined) return [sent];
+  const answer: Step = {
+    type: reply,
+    node: name,
+    to: self,
+    afterMs: repliedMs,
+    durationMs: 0,
+    ...said,
+  };
+  if (forcedMs === undefined) return [sent, answer];
+  // Nodes exchange durations, never times: the write is placed right before the answer to it.
+  const afterMs = Math.max(sentMs, hundredths(repliedMs - forcedMs));
+  return [sent, { type: forced, node: name, afterMs, durationMs: forcedMs, forced: true }, answer];
+}
+
+const hundredths = (ms: number) => Math.round(ms * 100) / 100;

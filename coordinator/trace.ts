@@ -1,0 +1,80 @@
+/**
+ * How the messages of one transfer went, for people: nothing is decided by it. Times are
+ * milliseconds after `begun`, by the monotonic clock, to a hundredth.
+ */
+
+/** A message to one participant, and its answer. */
+export interface Exchange {
+  /** When it was first sent. */
+  readonly sentMs: number;
+  /** How often it was sent, if more than once. */
+  readonly attempts?: number;
+  /** When a usable answer was there. */
+  readonly repliedMs?: number;
+  /** How long the participant's forced write took, by its own word. */
+  readonly forcedMs?: number;
+}
+
+/** What `decided` keeps of the prepares, and `ended` of the commits or aborts. */
+export interface Trace {
+  /** When the record was made. */
+  readonly ms: number;
+  /** In `ended`: how long the forced write of the decision took. */
+  readonly forcedMs?: number;
+  /** By participant. */
+  readonly with: Readonly<Record<string, Exchange>>;
+}
+
+/** The two rounds of two-phase commit. */
+export type Phase = 'vote' | 'decision';
+
+/** Follows a transfer that has not ended. */
+export class Tracer {
+  readonly #now: () => number;
+  #phase: Phase;
+  #exchanges = new Map<string, Exchange>();
+  #forcedMs: number | undefined;
+
+  /** @param now milliseconds since the transfer began */
+  constructor(now: () => number, phase: Phase) {
+    this.#now = () => rounded(now());
+    this.#phase = phase;
+  }
+
+  sent(phase: Phase, participant: string): void {
+    if (phase !== this.#phase) return;
+    const known = this.#exchanges.get(participant);
+    const sentMs = known?.sentMs ?? this.#now();
+    const attempts = (known?.attempts ?? (known ? 1 : 0)) + 1;
+    this.#exchanges.set(participant, { sentMs, ...(attempts > 1 && { attempts }) });
+  }
+
+  /** An answer that comes when its phase is over is not part of the story. */
+  replied(phase: Phase, participant: string, forcedMs: number | undefined): void {
+    const known = this.#exchanges.get(participant);
+    if (phase !== this.#phase || known === undefined || known.repliedMs !== undefined) return;
+    const forced = forcedMs !== undefined && { forcedMs: rounded(forcedMs) };
+    this.#exchanges.set(participant, { ...known, repliedMs: this.#now(), ...forced });
+  }
+
+  /** What was seen so far of the phase that is under way. */
+  get current(): Trace {
+    const forced = this.#forcedMs !== undefined && { forcedMs: this.#forcedMs };
+    return { ms: this.#now(), ...forced, with: Object.fromEntries(this.#exchanges) };
+  }
+
+  /** The transfer is decided: the other phase begins. Gives what the first one was. */
+  decided(): Trace {
+    const trace = this.current;
+    this.#phase = 'decision';
+    this.#exchanges = new Map();
+    return trace;
+  }
+
+  /** The decision is on disk. */
+  forced(since: Trace): void {
+    this.#forcedMs = rounded(this.#now() - since.ms);
+  }
+}
+
+const rounded = (ms: number) => Math.round(ms * 100) / 100;
