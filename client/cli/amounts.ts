@@ -1,10 +1,14 @@
 import * as iso4217 from 'dinero.js/currencies';
+import type { Leg } from '../sdk/index.ts';
+
+/** An ISO 4217 code of the contract; these are the ones that dinero.js knows. */
+export type Currency = Leg['currency'];
 
 /** The largest amount that the protocol carries, in minor units (openapi.yaml, Amount). */
 export const largestAmount = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What a person wrote as an amount: minor units, or a sentence that says what is wrong. */
-export type ParsedAmount = { amount: number } | { error: string };
+export type ParsedAmount = { amount: number; currency: Currency } | { error: string };
 
 const scales = new Map<string, number>(
   Object.values(iso4217).map(({ code, base, exponent }) => [
@@ -19,6 +23,8 @@ export function scaleOf(currency: string): number | undefined {
   return scales.get(currency);
 }
 
+const isCurrency = (text: string): text is Currency => scales.has(text);
+
 /**
  * Reads an amount as people write it: `25.00` or `25` in USD, `500` in JPY. Decimal places are
  * all of the currency's or none, so that a slip of the decimal point cannot pass for an amount.
@@ -26,7 +32,7 @@ export function scaleOf(currency: string): number | undefined {
  */
 export function parseAmount(text: string, currency: string): ParsedAmount {
   const scale = scaleOf(currency);
-  if (scale === undefined) return { error: unknownCurrency(currency) };
+  if (scale === undefined || !isCurrency(currency)) return { error: unknownCurrency(currency) };
   const digits = /^(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
   if (!digits) {
     return { error: `"${text}" is not an amount: write ${example(scale)}, digits only` };
@@ -43,7 +49,7 @@ export function parseAmount(text: string, currency: string): ParsedAmount {
     const [least, most] = [formatAmount(1, currency), formatMinor(largestAmount, scale)];
     return { error: `${text} ${currency} is out of range: ${least} to ${most} ${currency}` };
   }
-  return { amount: Number(amount) };
+  return { amount: Number(amount), currency };
 }
 
 /**

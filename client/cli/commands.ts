@@ -1,24 +1,19 @@
 /** The commands of a client. */
-import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { formatAmount, parseAmount } from './amounts.ts';
 import {
-  asAccount,
-  asPage,
-  asParticipant,
-  asProblem,
-  asTransfer,
-  openApi,
-  type Api,
-  type ApiReply,
-  type TransferView,
-} from './api.ts';
+  ApiError,
+  connect,
+  connectParticipant,
+  type Aborted,
+  type Leg,
+  type Outcome,
+  type Transfer,
+  type TransferFilter,
+  type Unanimous,
+} from '../sdk/index.ts';
 import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
-import { sendTransfer } from './transfer.ts';
-
-/** Of 100 accounts each: a participant that never ends its list does not hang the command. */
-const mostPages = 10_000;
 
 interface ClientOptions {
   json: boolean;
@@ -31,6 +26,13 @@ interface TransferOptions extends ClientOptions {
   reference?: string;
   idempotencyKey?: string;
 }
+
+interface ListOptions extends ClientOptions, Omit<TransferFilter, 'pageSize'> {
+  limit: string;
+}
+
+/** One attempt may take this long: a vote deadline, the confirmations, and some patience. */
+const attemptMs = 10_000;
 
 /** Adds `transfer`, `show`, `transfers`, `accounts` and `participants`. */
 export function addClientCommands(program: Command, io: Io): void {
@@ -47,9 +49,8 @@ export function addClientCommands(program: Command, io: Io): void {
   clientCommand('show <id>')
     .description('show one transfer: its state, legs and votes')
     .action(async (id: string, options: ClientOptions) => {
-      const reply = await read(connect(options), `/transfers/${encodeURIComponent(id)}`);
-      if (options.json) io.out(JSON.stringify(reply.body));
-      else io.out(describe(asTransfer(reply.body)));
+      const found = await coordinatorOf(options).getTransfer(id);
+      io.out(options.json ? JSON.stringify(found) : describe(found));
     });
   clientCommand('transfers')
     .description('list transfers, newest first')
@@ -58,20 +59,19 @@ export function addClientCommands(program: Command, io: Io): void {
     .option('--account <participant/account>')
     .option('--reference <text>')
     .option('--limit <n>', 'at most this many, 1 to 100', '20')
-    .action((options: ClientOptions & Record<string, string>) => transfers(options, io));
+    .action((options: ListOptions) => transfers(options, io));
   clientCommand('accounts [participants...]')
     .description('list the accounts of all or some participants')
     .action((names: string[], options: ClientOptions) => accounts(names, options, io));
   clientCommand('participants')
     .description('list the participants and their health')
     .action(async (options: ClientOptions) => {
-      const { body } = await read(connect(options), '/participants');
+      const data = await all(coordinatorOf(options).participants());
       if (options.json) {
-        io.out(JSON.stringify(body));
+        io.out(JSON.stringify({ data }));
         return;
       }
-      const rows = asPage(body).data.map((item) => {
-        const { name, address, health, inDoubt } = asParticipant(item);
+      const rows = data.map(({ name, address, health, inDoubt }) => {
         return [name, health, address, String(inDoubt.length)];
       });
       for (const line of table(['NAME', 'HEALTH', 'ADDRESS', 'IN DOUBT'], rows)) io.out(line);
@@ -106,25 +106,21 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of seconds from 1 to 600.');
 }
 
-function connect({ coordinator, key, timeout }: ClientOptions): Api {
+/** `timeoutMs`: for one request. */
+function coordinatorOf(
+  { coordinator, key, timeout }: ClientOptions,
+  timeoutMs = timeout * 1000,
+): Unanimous {
   if (!/^https?:\/\/[^/?#@\s]+\/?$/.test(coordinator)) {
     throw new CommandError(2, `--coordinator ${coordinator} must look like http://127.0.0.1:7700`);
   }
-  return openApi({ address: coordinator.replace(/\/$/, ''), key, timeoutMs: timeout * 1000 });
+  return connect(coordinator, { key, timeoutMs });
 }
 
-/** A GET that must succeed. */
-async function read(api: Api, path: string): Promise<ApiReply> {
-  const reply = await api.send('GET', path);
-  if (reply.status === 200) return reply;
-  throw new CommandError(1, sentence(reply));
-}
-
-/** What went wrong, in one line. */
-function sentence({ status, body }: ApiReply): string {
-  const { title, detail, errors = [] } = asProblem(body);
-  const fields = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
-  return [title ?? `status ${status}`, detail, fields].filter(Boolean).join(': ');
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 async function transfer(
@@ -132,73 +128,97 @@ async function transfer(
   options: TransferOptions,
   io: Io,
 ): Promise<void> {
-  const { from, to, currency } = wanted;
-  const parsed = parseAmount(wanted.amount, currency);
+  const { from, to } = wanted;
+  const parsed = parseAmount(wanted.amount, wanted.currency);
   if ('error' in parsed) throw new CommandError(2, parsed.error);
-  const { reference, idempotencyKey: key = randomUUID(), timeout } = options;
-  const body = { from, to, amount: parsed.amount, currency, ...(reference && { reference }) };
-  const patience = { key, timeoutMs: timeout * 1000, random: Math.random };
-  const reply = await sendTransfer(connect(options), body, patience).catch((error: unknown) => {
-    const unknown = options.json && error instanceof CommandError && error.exitCode === 3;
-    if (unknown) io.out(JSON.stringify({ state: 'unknown', idempotencyKey: key }));
-    throw error;
-  });
-  if (options.json) io.out(JSON.stringify(reply.body));
-  if (reply.status === 201) {
-    const { id } = asTransfer(reply.body);
-    const moved = money(parsed.amount, currency);
-    const said = `committed ${id}: ${moved} from ${from} to ${to}`;
-    if (options.json) io.err(said);
-    else io.out(said);
-    return;
-  }
-  const { code, transferId, state } = asProblem(reply.body);
-  const what = state === 'aborted' ? `aborted ${transferId ?? ''}` : 'nothing was begun';
-  throw new CommandError(1, `${what} (${code ?? reply.status}): ${sentence(reply)}`);
+  const { reference, idempotencyKey, timeout, json } = options;
+  const body = { from, to, ...parsed, ...(reference && { reference }) };
+  const limits = { idempotencyKey, patienceMs: timeout * 1000 };
+  const outcome = await coordinatorOf(options, attemptMs)
+    .transfer(body, limits)
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiError) || !error.problem) throw error;
+      if (json) io.out(JSON.stringify(error.problem));
+      throw new CommandError(1, `nothing was begun (${error.code}): ${error.message}`);
+    });
+  report(outcome, options, io);
 }
 
-async function transfers(options: ClientOptions & Record<string, string>, io: Io): Promise<void> {
-  const { state, participant, account, reference, limit } = options;
-  const given = Object.entries({ state, participant, account, reference, limit });
-  const query = new URLSearchParams(
-    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-  const { body } = await read(connect(options), `/transfers?${query}`);
-  if (options.json) {
-    io.out(JSON.stringify(body));
+/** @throws {CommandError} unless it happened */
+function report(outcome: Outcome, { json, timeout }: TransferOptions, io: Io): void {
+  switch (outcome.state) {
+    case 'committed':
+    case 'preparing': {
+      if (json) io.out(JSON.stringify(outcome));
+      const moved = outcome.legs.map((leg) => {
+        return `${money(leg.amount, leg.currency)} from ${leg.from} to ${leg.to}`;
+      });
+      const said = `${outcome.state} ${outcome.id}: ${moved.join(', ')}`;
+      if (json) io.err(said);
+      else io.out(said);
+      return;
+    }
+    case 'aborted':
+      if (json) io.out(JSON.stringify(outcome));
+      throw new CommandError(1, `aborted ${outcome.id} (${outcome.code}): ${because(outcome)}`);
+    case 'unknown': {
+      const { state, idempotencyKey, error } = outcome;
+      if (json) io.out(JSON.stringify({ state, idempotencyKey }));
+      const again = `ask again with --idempotency-key ${idempotencyKey}`;
+      throw new CommandError(3, `not known yet after ${timeout} s (${error.message}); ${again}`);
+    }
+  }
+}
+
+function because({ title, detail, errors = [] }: Aborted): string {
+  const fields = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
+  return [title, detail, fields].filter(Boolean).join(': ');
+}
+
+async function transfers(options: ListOptions, io: Io): Promise<void> {
+  const { json, state, participant, account, reference } = options;
+  const pageSize = Number(options.limit);
+  const filter = {
+    ...(state && { state }),
+    ...(participant && { participant }),
+    ...(account && { account }),
+    ...(reference && { reference }),
+    pageSize,
+  };
+  const data = [];
+  for await (const one of coordinatorOf(options).transfers(filter)) {
+    data.push(one);
+    if (data.length === pageSize) break;
+  }
+  if (json) {
+    io.out(JSON.stringify({ data }));
     return;
   }
-  const rows = asPage(body).data.map((item) => {
-    const one = asTransfer(item);
+  const rows = data.map((one) => {
     return [one.id, one.state, one.legs.map(describeLeg).join(', '), one.reason ?? ''];
   });
   for (const line of table(['ID', 'STATE', 'LEGS', 'REASON'], rows)) io.out(line);
 }
 
 async function accounts(names: string[], options: ClientOptions, io: Io): Promise<void> {
-  const { body } = await read(connect(options), '/participants');
-  const known = asPage(body)
-    .data.map(asParticipant)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const known = (await all(coordinatorOf(options).participants())).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   const unknown = names.filter((name) => !known.some((one) => one.name === name));
   if (unknown.length > 0) throw new CommandError(1, `no participant ${unknown.join(', ')}`);
   const asked = known.filter(({ name }) => names.length === 0 || names.includes(name));
-  const found = [];
+  const data = [];
   for (const { name, address } of asked) {
-    const api = openApi({ address, key: options.key, timeoutMs: options.timeout * 1000 });
-    let cursor: string | null = '';
-    for (let pages = 0; cursor !== null && pages < mostPages; pages += 1) {
-      const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = asPage((await read(api, `/accounts?limit=100${more}`)).body);
-      found.push(...page.data.map((item) => ({ participant: name, ...asAccount(item) })));
-      cursor = page.page.nextCursor;
-    }
+    const { key, timeout } = options;
+    const participant = connectParticipant(address, { key, timeoutMs: timeout * 1000 });
+    for await (const account of participant.accounts())
+      data.push({ participant: name, ...account });
   }
   if (options.json) {
-    io.out(JSON.stringify({ data: found }));
+    io.out(JSON.stringify({ data }));
     return;
   }
-  const rows = found.map(({ participant, id, currency, posted, held, available }) => [
+  const rows = data.map(({ participant, id, currency, posted, held, available }) => [
     `${participant}/${id}`,
     currency,
     formatAmount(posted, currency),
@@ -209,7 +229,7 @@ async function accounts(names: string[], options: ClientOptions, io: Io): Promis
     io.out(line);
 }
 
-function describe(transfer: TransferView): string {
+function describe(transfer: Transfer): string {
   const { id, state, applied, reason, legs, participants, reference } = transfer;
   const { createdAt, decidedAt } = transfer;
   const waiting = state === 'committed' && !applied ? ', not confirmed by everyone yet' : '';
@@ -225,7 +245,7 @@ function describe(transfer: TransferView): string {
   ].join('\n');
 }
 
-const describeLeg = ({ from, to, amount, currency }: TransferView['legs'][number]) =>
+const describeLeg = ({ from, to, amount, currency }: Leg) =>
   `${money(amount, currency)} ${from} → ${to}`;
 
 const money = (amount: number, currency: string) => `${formatAmount(amount, currency)} ${currency}`;

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { KeysError } from '../../http/keys.ts';
 import { SettingsError } from '../../http/node.ts';
 import { StoreError } from '../../log/store.ts';
+import { ApiError } from '../sdk/index.ts';
 import { addClientCommands } from './commands.ts';
 import { CommandError, type Io } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
@@ -46,9 +47,8 @@ function explain(error: unknown, io: Io): number {
     io.err(error.message);
     return error.exitCode;
   }
-  const expected =
-    error instanceof StoreError || error instanceof SettingsError || error instanceof KeysError;
-  if (!expected) throw error;
+  const expected = [ApiError, StoreError, SettingsError, KeysError];
+  if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
   io.err(error.message);
   return 1;
 }

@@ -6,7 +6,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { parseKeys, type Keys } from '../../http/keys.ts';
 import { systemDisk } from '../../log/disk.ts';
 import { storeExists, type Role } from '../../log/store.ts';
-import { ConnectionError, openApi } from './api.ts';
+import { ApiError, connectParticipant } from '../sdk/index.ts';
 import { CommandError, type Io } from './io.ts';
 import { makeStore, writeKeys } from './nodes.ts';
 import { SupervisedNode } from './supervisor.ts';
@@ -92,13 +92,13 @@ async function startAll(make: Make, keys: Keys, io: Io, data: string): Promise<v
 
 async function untilReady(node: SupervisedNode): Promise<void> {
   const end = performance.now() + readyMs;
-  const api = openApi({ address: node.address, key: undefined, timeoutMs: 2_000 });
+  const participant = connectParticipant(node.address, { timeoutMs: 2_000 });
   for (;;) {
     try {
-      const { status } = await api.send('GET', '/health/ready');
-      if (status === 200) return;
+      await participant.ready();
+      return;
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+      if (!(error instanceof ApiError)) throw error;
     }
     if (performance.now() > end) {
       throw new CommandError(1, `${node.name} was not ready within ${readyMs} ms`);
@@ -111,11 +111,13 @@ async function openDemoAccounts(participants: SupervisedNode[], keys: Keys): Pro
   for (const { participant, id } of demoAccounts) {
     const node = participants.find(({ name }) => name === participant);
     if (!node) continue;
-    const api = openApi({ address: node.address, key: keys.operator, timeoutMs: 10_000 });
-    const account = { id, currency: 'USD', balance: 100_000, minimum: 0 };
-    const { status } = await api.send('POST', '/accounts', { body: account });
-    if (status !== 201 && status !== 409) {
-      throw new CommandError(1, `${participant} answered ${status} to opening account ${id}`);
+    const ledger = connectParticipant(node.address, { key: keys.operator });
+    try {
+      await ledger.openAccount({ id, currency: 'USD', balance: 100_000 });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'account-exists') continue;
+      throw new CommandError(1, `${participant} did not open account ${id}: ${error.message}`);
     }
   }
 }

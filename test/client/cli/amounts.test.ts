@@ -32,7 +32,7 @@ void t.test('amounts are read as people write them', (t) => {
     ['9007199254740991', 'JPY', max],
   ];
   for (const [text, currency, amount] of read) {
-    t.same(parseAmount(text, currency), { amount }, `${text} ${currency}`);
+    t.same(parseAmount(text, currency), { amount, currency }, `${text} ${currency}`);
   }
   t.end();
 });

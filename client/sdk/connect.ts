@@ -1,0 +1,95 @@
+/** A coordinator and its transfers, as an application sees them. */
+import { ask, openConnection, type ConnectOptions } from './connection.ts';
+import {
+  checkReady,
+  getParticipant,
+  getTransfer,
+  listParticipants,
+  listTransfers,
+} from './generated/sdk.gen.ts';
+import type {
+  Participant as ParticipantInfo,
+  Ready,
+  Transfer,
+  TransferState,
+} from './generated/types.gen.ts';
+import { items } from './pages.ts';
+import { preferHeader } from './prefer.ts';
+import { isListOf, isParticipant, isReady, isTransfer } from './shapes.ts';
+import {
+  sendTransfer,
+  type Outcome,
+  type TransferOptions,
+  type TransferRequest,
+} from './transfer.ts';
+
+/** For one request, or for a whole list. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which transfers to list; all conditions must hold. */
+export interface TransferFilter {
+  readonly state?: TransferState;
+  /** With a leg from or to this participant. */
+  readonly participant?: string;
+  /** With a leg from or to this account, `participant/account`. */
+  readonly account?: string;
+  /** With exactly this reference. */
+  readonly reference?: string;
+  /** How many are asked for at a time: 1 to 100, 100 unless told. */
+  readonly pageSize?: number;
+}
+
+/**
+ * A coordinator. Reads are sent once; they, and lists, throw an `ApiError` when they get no good
+ * answer, and the reason of their signal once it is aborted.
+ */
+export interface Unanimous {
+  /**
+   * Makes a transfer and tells what became of it: every outcome is a value. Asks again, under one
+   * key, until it is known or patience ends.
+   * @throws {ApiError} if nothing was begun
+   */
+  transfer(request: TransferRequest, options?: TransferOptions): Promise<Outcome>;
+  /** `waitSeconds`: holds the answer for so long while the transfer is undecided, 0 to 60. */
+  getTransfer(
+    id: string,
+    options?: ReadOptions & { readonly waitSeconds?: number | undefined },
+  ): Promise<Transfer>;
+  /** Newest first, over all pages. */
+  transfers(filter?: TransferFilter, options?: ReadOptions): AsyncIterable<Transfer>;
+  participants(options?: ReadOptions): AsyncIterable<ParticipantInfo>;
+  participant(name: string, options?: ReadOptions): Promise<ParticipantInfo>;
+  /** @throws {ApiError} also while it is not ready */
+  ready(options?: ReadOptions): Promise<Ready>;
+}
+
+/**
+ * A coordinator to talk to; nothing is sent before the first request.
+ * @throws {TypeError} if `url` is not an http or https URL, or the key not visible ASCII
+ */
+export function connect(url: string, options: ConnectOptions = {}): Unanimous {
+  const node = openConnection(url, options);
+  const { timeoutMs } = node;
+  return {
+    transfer: (request, transferOptions = {}) => sendTransfer(node, request, transferOptions),
+    getTransfer(id, { waitSeconds, signal } = {}) {
+      const [path, headers] = [{ id }, preferHeader({ waitSeconds })];
+      const ms = timeoutMs + (waitSeconds ?? 0) * 1000;
+      return ask(node, isTransfer, (via) => getTransfer({ ...via, path, headers }), { signal, ms });
+    },
+    transfers({ pageSize: limit = 100, ...filter } = {}, read = {}) {
+      const isPage = isListOf(isTransfer);
+      return items(node, (cursor) => {
+        const query = { ...filter, limit, ...cursor };
+        return ask(node, isPage, (via) => listTransfers({ ...via, query }), read);
+      });
+    },
+    participants: (read = {}) =>
+      items(node, () => ask(node, isListOf(isParticipant), listParticipants, read)),
+    participant: (name, read = {}) =>
+      ask(node, isParticipant, (via) => getParticipant({ ...via, path: { name } }), read),
+    ready: (read = {}) => ask(node, isReady, checkReady, read),
+  };
+}

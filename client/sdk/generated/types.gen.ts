@@ -1,0 +1,1942 @@
+// Generated from openapi.yaml by `npm run generate`. Do not edit.
+
+export type ClientOptions = {
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+};
+
+/**
+ * Small letters, digits and hyphens; at most 63.
+ */
+export type ParticipantName = string;
+
+/**
+ * Letters, digits, dots, underscores and hyphens; at most 64.
+ */
+export type AccountId = string;
+
+/**
+ * A participant and one of its accounts.
+ */
+export type AccountPath = string;
+
+/**
+ * The coordinator's store, its epoch and a number. Never reused.
+ */
+export type TransferId = string;
+
+/**
+ * Names a node's store; random, made once.
+ */
+export type StoreId = string;
+
+/**
+ * How often the store has been started.
+ */
+export type Epoch = number;
+
+/**
+ * An ISO 4217 code.
+ */
+export type Currency = 'AED' | 'AFN' | 'ALL' | 'AMD' | 'AOA' | 'ARS' | 'AUD' | 'AWG' | 'AZN' | 'BAM' | 'BBD' | 'BDT' | 'BGN' | 'BHD' | 'BIF' | 'BMD' | 'BND' | 'BOB' | 'BOV' | 'BRL' | 'BSD' | 'BTN' | 'BWP' | 'BYN' | 'BZD' | 'CAD' | 'CDF' | 'CHE' | 'CHF' | 'CHW' | 'CLF' | 'CLP' | 'CNY' | 'COP' | 'COU' | 'CRC' | 'CUP' | 'CVE' | 'CZK' | 'DJF' | 'DKK' | 'DOP' | 'DZD' | 'EGP' | 'ERN' | 'ETB' | 'EUR' | 'FJD' | 'FKP' | 'GBP' | 'GEL' | 'GHS' | 'GIP' | 'GMD' | 'GNF' | 'GTQ' | 'GYD' | 'HKD' | 'HNL' | 'HTG' | 'HUF' | 'IDR' | 'ILS' | 'INR' | 'IQD' | 'IRR' | 'ISK' | 'JMD' | 'JOD' | 'JPY' | 'KES' | 'KGS' | 'KHR' | 'KMF' | 'KPW' | 'KRW' | 'KWD' | 'KYD' | 'KZT' | 'LAK' | 'LBP' | 'LKR' | 'LRD' | 'LSL' | 'LYD' | 'MAD' | 'MDL' | 'MGA' | 'MKD' | 'MMK' | 'MNT' | 'MOP' | 'MRU' | 'MUR' | 'MVR' | 'MWK' | 'MXN' | 'MXV' | 'MYR' | 'MZN' | 'NAD' | 'NGN' | 'NIO' | 'NOK' | 'NPR' | 'NZD' | 'OMR' | 'PAB' | 'PEN' | 'PGK' | 'PHP' | 'PKR' | 'PLN' | 'PYG' | 'QAR' | 'RON' | 'RSD' | 'RUB' | 'RWF' | 'SAR' | 'SBD' | 'SCR' | 'SDG' | 'SEK' | 'SGD' | 'SHP' | 'SLE' | 'SOS' | 'SRD' | 'SSP' | 'STN' | 'SVC' | 'SYP' | 'SZL' | 'THB' | 'TJS' | 'TMT' | 'TND' | 'TOP' | 'TRY' | 'TTD' | 'TWD' | 'TZS' | 'UAH' | 'UGX' | 'USD' | 'USN' | 'UYI' | 'UYU' | 'UYW' | 'UZS' | 'VED' | 'VES' | 'VND' | 'VUV' | 'WST' | 'XAD' | 'XAF' | 'XCD' | 'XCG' | 'XOF' | 'XPF' | 'YER' | 'ZAR' | 'ZMW' | 'ZWG';
+
+/**
+ * In minor units, 2500 in USD is 25.00.
+ */
+export type Amount = number;
+
+/**
+ * In minor units. Negative takes from the account, positive gives to it.
+ */
+export type SignedAmount = number;
+
+/**
+ * In minor units.
+ */
+export type Balance = number;
+
+/**
+ * A place in the order of all committed transfers of one coordinator; not a time of day.
+ *
+ */
+export type Timestamp = number;
+
+/**
+ * A time of day, for people; nothing is decided by it.
+ */
+export type Instant = string;
+
+/**
+ * The caller's own name for the transfer; not unique.
+ */
+export type Reference = string;
+
+/**
+ * What the caller wants kept with the transfer.
+ */
+export type Metadata = {
+    [key: string]: string;
+};
+
+/**
+ * How long participants may take to vote, in milliseconds: at most, and by default, the
+ * coordinator's vote timeout.
+ *
+ */
+export type TimeoutMs = number;
+
+/**
+ * Where a node is reached, an http or https URL.
+ */
+export type Address = string;
+
+/**
+ * A reason in small letters and hyphens; newer nodes may send new ones.
+ */
+export type Code = string;
+
+/**
+ * What happened, for people.
+ */
+export type Detail = string;
+
+/**
+ * One movement between two accounts.
+ */
+export type Leg = {
+    from: AccountPath;
+    to: AccountPath;
+    amount: Amount;
+    currency: Currency;
+};
+
+/**
+ * A transfer between two accounts.
+ */
+export type SingleTransfer = {
+    from: AccountPath;
+    to: AccountPath;
+    amount: Amount;
+    currency: Currency;
+    reference?: Reference;
+    metadata?: Metadata;
+    timeoutMs?: TimeoutMs;
+};
+
+/**
+ * A transfer of several legs, all of which happen or none.
+ */
+export type MultiTransfer = {
+    legs: Array<Leg>;
+    reference?: Reference;
+    metadata?: Metadata;
+    timeoutMs?: TimeoutMs;
+};
+
+/**
+ * `preparing` is undecided; `committed` and `aborted` are final.
+ */
+export type TransferState = 'preparing' | 'committed' | 'aborted';
+
+/**
+ * A transfer as the coordinator knows it.
+ */
+export type Transfer = {
+    id: TransferId;
+    state: TransferState;
+    /**
+     * Every participant has confirmed that it has applied the transfer.
+     */
+    applied: boolean;
+    timestamp?: Timestamp;
+    /**
+     * Why it is aborted, the code of the error that its caller got.
+     */
+    reason?: ProblemCode;
+    legs: Array<{
+        from: AccountPath;
+        to: AccountPath;
+        amount: Amount;
+        currency: Currency;
+    }>;
+    participants: Array<ParticipantOutcome>;
+    reference?: Reference;
+    metadata?: Metadata;
+    createdAt: Instant;
+    decidedAt?: Instant;
+};
+
+/**
+ * What one participant voted, and what it has confirmed.
+ */
+export type ParticipantOutcome = {
+    name: ParticipantName;
+    /**
+     * `none`: it has not voted, or nobody heard it.
+     */
+    vote: 'yes' | 'no' | 'none';
+    code?: Code;
+    account?: AccountId;
+    /**
+     * What it has confirmed itself.
+     */
+    state: 'preparing' | 'prepared' | 'committed' | 'aborted';
+};
+
+/**
+ * Where the list goes on.
+ */
+export type Page = {
+    /**
+     * The `cursor` of the next page; null on the last one.
+     */
+    nextCursor: string | null;
+};
+
+export type TransferList = {
+    data: Array<Transfer>;
+    page: Page;
+};
+
+/**
+ * A participant as the coordinator sees it.
+ */
+export type Participant = {
+    name: ParticipantName;
+    store: StoreId;
+    epoch: Epoch;
+    address: Address;
+    /**
+     * `down`: new transfers with it fail at once. `unknown`: not heard of yet.
+     */
+    health: 'up' | 'down' | 'unknown';
+    /**
+     * When it last answered; null when it has not since the coordinator started.
+     */
+    lastSeenAt: string | null;
+    /**
+     * Transfers it may have promised and has not confirmed; the first 100.
+     */
+    inDoubt: Array<TransferId>;
+};
+
+export type ParticipantList = {
+    data: Array<Participant>;
+    page: Page;
+};
+
+/**
+ * Who a participant is and where it is reached.
+ */
+export type Registration = {
+    name?: ParticipantName;
+    store: StoreId;
+    epoch: Epoch;
+    address: Address;
+};
+
+/**
+ * Where the participant that the path names is reached.
+ */
+export type RegistrationUpdate = {
+    store: StoreId;
+    epoch: Epoch;
+    address: Address;
+};
+
+/**
+ * What the coordinator has on disk about the participant, and its peers.
+ */
+export type Registered = {
+    name: ParticipantName;
+    store: StoreId;
+    epoch: Epoch;
+    address: Address;
+    coordinator: Sender;
+    /**
+     * The other participants.
+     */
+    peers: Array<{
+        name: ParticipantName;
+        store: StoreId;
+        address: Address;
+    }>;
+};
+
+/**
+ * The store that speaks, and its current run.
+ */
+export type Sender = {
+    store: StoreId;
+    epoch: Epoch;
+};
+
+/**
+ * The store that the message is meant for.
+ */
+export type Receiver = {
+    store: StoreId;
+};
+
+/**
+ * What the coordinator knows about one transfer.
+ */
+export type Decision = {
+    id: TransferId;
+    state: 'committed' | 'aborted' | 'pending' | 'presumed-aborted';
+    timestamp?: Timestamp;
+    coordinator: Sender;
+};
+
+/**
+ * What one transfer does to one account.
+ */
+export type BranchLeg = {
+    account: AccountId;
+    amount: SignedAmount;
+    currency: Currency;
+};
+
+/**
+ * Transfers that the coordinator wants votes on.
+ */
+export type PrepareRequest = {
+    coordinator: Sender;
+    participant: Receiver;
+    watermark?: Watermark;
+    transfers: Array<PrepareItem>;
+};
+
+/**
+ * Every lower transfer of this coordinator is settled for good.
+ */
+export type Watermark = {
+    epoch: Epoch;
+    seq: number;
+};
+
+/**
+ * One transfer's legs in the ledger of this participant.
+ */
+export type PrepareItem = {
+    id: TransferId;
+    /**
+     * The highest commit timestamp that was durable when this was sent.
+     */
+    lowerTs?: number;
+    /**
+     * The time left to vote, in milliseconds.
+     */
+    timeoutMs: number;
+    /**
+     * The other participants of the transfer.
+     */
+    peers?: Array<ParticipantName>;
+    legs: Array<BranchLeg>;
+};
+
+/**
+ * Transfers that are decided to commit.
+ */
+export type CommitRequest = {
+    coordinator: Sender;
+    participant: Receiver;
+    watermark?: Watermark;
+    transfers: Array<{
+        id: TransferId;
+        timestamp: Timestamp;
+    }>;
+};
+
+/**
+ * Transfers that are aborted.
+ */
+export type AbortRequest = {
+    coordinator: Sender;
+    participant: Receiver;
+    watermark?: Watermark;
+    transfers: Array<{
+        id: TransferId;
+    }>;
+};
+
+/**
+ * The participant that answers, and how far its log is on disk.
+ */
+export type Answerer = {
+    /**
+     * Null until the coordinator has given it one.
+     */
+    name: string | null;
+    store: StoreId;
+    sequence: number;
+};
+
+export type PrepareReply = {
+    participant: Answerer;
+    votes: Array<Vote>;
+};
+
+/**
+ * `refused` is no vote: the message contradicts what is on record (`legs-differ`,
+ * `already-committed`).
+ *
+ */
+export type Vote = {
+    id: TransferId;
+    vote: 'yes' | 'no' | 'refused';
+    code?: Code;
+    account?: AccountId;
+    detail?: Detail;
+};
+
+export type OutcomeReply = {
+    participant: Answerer;
+    outcomes: Array<Outcome>;
+};
+
+/**
+ * `refused` changes nothing and is an alarm: `unknown-branch`, `already-committed`,
+ * `already-aborted` or `legs-differ`.
+ *
+ */
+export type Outcome = {
+    id: TransferId;
+    state: 'committed' | 'aborted' | 'refused';
+    code?: Code;
+    detail?: Detail;
+};
+
+/**
+ * An account of this participant.
+ */
+export type Account = {
+    id: AccountId;
+    currency: Currency;
+    posted: Balance;
+    /**
+     * What prepared transfers may still take.
+     */
+    held: number;
+    /**
+     * `posted` less `held`. Credits that are prepared do not count.
+     */
+    available: number;
+    minimum: Balance;
+    /**
+     * New transfers are refused; what was prepared before is not affected.
+     */
+    frozen: boolean;
+};
+
+export type AccountList = {
+    data: Array<Account>;
+    page: Page;
+};
+
+/**
+ * An account to open. `balance` must not be below `minimum`.
+ */
+export type AccountOpening = {
+    id: AccountId;
+    currency: Currency;
+    /**
+     * The first balance, in minor units.
+     */
+    balance: number;
+    /**
+     * How low `available` may go, in minor units; below 0 is an overdraft.
+     */
+    minimum?: number;
+};
+
+/**
+ * `prepared` is in doubt: promised, and the decision not heard yet.
+ */
+export type BranchState = 'prepared' | 'committed' | 'aborted';
+
+/**
+ * One participant's part of a transfer.
+ */
+export type Branch = {
+    id: TransferId;
+    state: BranchState;
+    coordinator: Sender;
+    /**
+     * Empty when the transfer was aborted before it was ever prepared here.
+     */
+    legs: Array<BranchLeg>;
+    peers: Array<ParticipantName>;
+    timestamp?: Timestamp;
+    code?: Code;
+    preparedAt?: Instant;
+    decidedAt?: Instant;
+};
+
+export type BranchList = {
+    data: Array<Branch>;
+    page: Page;
+};
+
+export type Live = {
+    status: 'live';
+};
+
+export type Ready = {
+    status: 'ready';
+    role: 'coordinator' | 'participant';
+    store: StoreId;
+    epoch: Epoch;
+    name?: ParticipantName;
+};
+
+/**
+ * The name of an error, to program against.
+ */
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+
+/**
+ * What is true of every error with one code.
+ */
+export type ProblemKind = {
+    /**
+     * Where the error is explained, on the node that answered.
+     */
+    type: string;
+    /**
+     * The error in a few words, the same for each of its code.
+     */
+    title: string;
+    /**
+     * The HTTP status.
+     */
+    status: number;
+    code: ProblemCode;
+    /**
+     * The request had no effect and never will have one.
+     */
+    definite: boolean;
+    /**
+     * A new attempt (of a transfer, under a new key) may succeed unchanged.
+     */
+    retryable: boolean;
+    /**
+     * What it means and what to do.
+     */
+    description: string;
+};
+
+/**
+ * An error (RFC 9457).
+ */
+export type Problem = {
+    /**
+     * Where the error is explained, on the node that answered.
+     */
+    type: string;
+    /**
+     * The error in a few words, the same for each of its code.
+     */
+    title: string;
+    /**
+     * The HTTP status.
+     */
+    status: number;
+    code: ProblemCode;
+    /**
+     * The request had no effect and never will have one.
+     */
+    definite: boolean;
+    /**
+     * A new attempt (of a transfer, under a new key) may succeed unchanged.
+     */
+    retryable: boolean;
+    detail?: Detail;
+    /**
+     * The `Request-Id` of the request; the node's log has it too.
+     */
+    requestId: string;
+    /**
+     * The transfer that was begun.
+     */
+    transferId?: TransferId;
+    /**
+     * The transfer is aborted, everywhere and for good.
+     */
+    state?: 'aborted';
+    /**
+     * What each participant of the transfer voted.
+     */
+    participants?: Array<ParticipantOutcome>;
+    /**
+     * What is wrong, field by field; at most 20 are listed.
+     */
+    errors?: Array<FieldError>;
+};
+
+/**
+ * One field that is wrong.
+ */
+export type FieldError = {
+    /**
+     * The part of the request, when it is the form of the field that is wrong.
+     */
+    in?: 'body' | 'query' | 'path' | 'header';
+    /**
+     * A JSON pointer (RFC 6901) into that part, or into the transfer. A field that is missing
+     * or unknown is pointed at by the place where it would be.
+     *
+     */
+    pointer: string;
+    /**
+     * What the field must be, or what became of it.
+     */
+    detail: string;
+};
+
+/**
+ * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
+ * visible ASCII characters. Without it a repeated request is a second transfer.
+ *
+ */
+export type IdempotencyKey = string;
+
+/**
+ * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+ * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+ *
+ */
+export type Prefer = string;
+
+/**
+ * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+ * refused.
+ *
+ */
+export type RequestId = string;
+
+/**
+ * The id of a transfer.
+ */
+export type TransferId2 = TransferId;
+
+/**
+ * The name of a participant.
+ */
+export type ParticipantName2 = ParticipantName;
+
+/**
+ * The id of an account, without the participant.
+ */
+export type AccountId2 = AccountId;
+
+/**
+ * The most items on a page.
+ */
+export type Limit = number;
+
+/**
+ * The `nextCursor` of the page before. Opaque.
+ */
+export type Cursor = string;
+
+export type ListTransfersData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only transfers in this state.
+         */
+        state?: TransferState;
+        /**
+         * Only transfers with a leg from or to this participant.
+         */
+        participant?: ParticipantName;
+        /**
+         * Only transfers with a leg from or to this account (`participant/account`).
+         */
+        account?: AccountPath;
+        /**
+         * Only transfers with exactly this reference.
+         */
+        reference?: Reference;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/transfers';
+};
+
+export type ListTransfersErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListTransfersError = ListTransfersErrors[keyof ListTransfersErrors];
+
+export type ListTransfersResponses = {
+    /**
+     * One page of transfers.
+     */
+    200: TransferList;
+};
+
+export type ListTransfersResponse = ListTransfersResponses[keyof ListTransfersResponses];
+
+export type CreateTransferData = {
+    body: SingleTransfer | MultiTransfer;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+        /**
+         * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
+         * visible ASCII characters. Without it a repeated request is a second transfer.
+         *
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+         * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+         *
+         */
+        Prefer?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/transfers';
+};
+
+export type CreateTransferErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The first request under this key is still undecided. Ask again later.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * With `state: aborted`: it did not happen and never will under this key; `participants`
+     * tells who voted what. Without: the request began nothing.
+     *
+     */
+    422: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * Nothing was begun. The same request may succeed later.
+     */
+    503: Problem;
+};
+
+export type CreateTransferError = CreateTransferErrors[keyof CreateTransferErrors];
+
+export type CreateTransferResponses = {
+    /**
+     * It happened, everywhere. `applied: true` when every participant has already confirmed.
+     *
+     */
+    201: Transfer;
+    /**
+     * Not decided yet (`Prefer: respond-async`). Read it at `Location`, with `Prefer: wait=N`
+     * to be told as soon as it is decided.
+     *
+     */
+    202: Transfer;
+};
+
+export type CreateTransferResponse = CreateTransferResponses[keyof CreateTransferResponses];
+
+export type GetTransferData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+        /**
+         * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+         * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+         *
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}';
+};
+
+export type GetTransferErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetTransferError = GetTransferErrors[keyof GetTransferErrors];
+
+export type GetTransferResponses = {
+    /**
+     * The transfer as it is now. `committed` and `aborted` are final.
+     */
+    200: Transfer;
+};
+
+export type GetTransferResponse = GetTransferResponses[keyof GetTransferResponses];
+
+export type ListParticipantsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/participants';
+};
+
+export type ListParticipantsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListParticipantsError = ListParticipantsErrors[keyof ListParticipantsErrors];
+
+export type ListParticipantsResponses = {
+    /**
+     * All participants.
+     */
+    200: ParticipantList;
+};
+
+export type ListParticipantsResponse = ListParticipantsResponses[keyof ListParticipantsResponses];
+
+export type RegisterParticipantData = {
+    body: Registration;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/participants';
+};
+
+export type RegisterParticipantErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The name belongs to another store, or the sender has been restarted since.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type RegisterParticipantError = RegisterParticipantErrors[keyof RegisterParticipantErrors];
+
+export type RegisterParticipantResponses = {
+    /**
+     * The store was known; its address and epoch are up to date now.
+     */
+    200: Registered;
+    /**
+     * The store is registered for the first time.
+     */
+    201: Registered;
+};
+
+export type RegisterParticipantResponse = RegisterParticipantResponses[keyof RegisterParticipantResponses];
+
+export type GetParticipantData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: never;
+    url: '/participants/{name}';
+};
+
+export type GetParticipantErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetParticipantError = GetParticipantErrors[keyof GetParticipantErrors];
+
+export type GetParticipantResponses = {
+    /**
+     * The participant as the coordinator sees it now.
+     */
+    200: Participant;
+};
+
+export type GetParticipantResponse = GetParticipantResponses[keyof GetParticipantResponses];
+
+export type UpdateParticipantData = {
+    body: RegistrationUpdate;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: never;
+    url: '/participants/{name}';
+};
+
+export type UpdateParticipantErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The name belongs to another store, or the sender has been restarted since.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type UpdateParticipantError = UpdateParticipantErrors[keyof UpdateParticipantErrors];
+
+export type UpdateParticipantResponses = {
+    /**
+     * The store was known; its address and epoch are up to date now.
+     */
+    200: Registered;
+};
+
+export type UpdateParticipantResponse = UpdateParticipantResponses[keyof UpdateParticipantResponses];
+
+export type GetDecisionData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/decisions/{id}';
+};
+
+export type GetDecisionErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The id is of this store, but was never issued: the coordinator's store was restored, or
+     * the id was made up. Stay in doubt.
+     *
+     */
+    409: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetDecisionError = GetDecisionErrors[keyof GetDecisionErrors];
+
+export type GetDecisionResponses = {
+    /**
+     * What this coordinator knows about the decision.
+     */
+    200: Decision;
+};
+
+export type GetDecisionResponse = GetDecisionResponses[keyof GetDecisionResponses];
+
+export type PrepareData = {
+    body: PrepareRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/prepare';
+};
+
+export type PrepareErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * A newer run of the same coordinator is known.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type PrepareError = PrepareErrors[keyof PrepareErrors];
+
+export type PrepareResponses = {
+    /**
+     * The votes. Each yes is on disk.
+     */
+    200: PrepareReply;
+};
+
+export type PrepareResponse = PrepareResponses[keyof PrepareResponses];
+
+export type CommitData = {
+    body: CommitRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/commit';
+};
+
+export type CommitErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * A newer run of the same coordinator is known.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type CommitError = CommitErrors[keyof CommitErrors];
+
+export type CommitResponses = {
+    /**
+     * One outcome for each transfer, in the order they came.
+     */
+    200: OutcomeReply;
+};
+
+export type CommitResponse = CommitResponses[keyof CommitResponses];
+
+export type AbortData = {
+    body: AbortRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/abort';
+};
+
+export type AbortErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * A newer run of the same coordinator is known.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type AbortError = AbortErrors[keyof AbortErrors];
+
+export type AbortResponses = {
+    /**
+     * One outcome for each transfer, in the order they came.
+     */
+    200: OutcomeReply;
+};
+
+export type AbortResponse = AbortResponses[keyof AbortResponses];
+
+export type ListAccountsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/accounts';
+};
+
+export type ListAccountsErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListAccountsError = ListAccountsErrors[keyof ListAccountsErrors];
+
+export type ListAccountsResponses = {
+    /**
+     * One page of accounts.
+     */
+    200: AccountList;
+};
+
+export type ListAccountsResponse = ListAccountsResponses[keyof ListAccountsResponses];
+
+export type OpenAccountData = {
+    body: AccountOpening;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/accounts';
+};
+
+export type OpenAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The account is already open. It was not changed.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type OpenAccountError = OpenAccountErrors[keyof OpenAccountErrors];
+
+export type OpenAccountResponses = {
+    /**
+     * The account is open.
+     */
+    201: Account;
+};
+
+export type OpenAccountResponse = OpenAccountResponses[keyof OpenAccountResponses];
+
+export type GetAccountData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: never;
+    url: '/accounts/{id}';
+};
+
+export type GetAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetAccountError = GetAccountErrors[keyof GetAccountErrors];
+
+export type GetAccountResponses = {
+    /**
+     * The account as it is now.
+     */
+    200: Account;
+};
+
+export type GetAccountResponse = GetAccountResponses[keyof GetAccountResponses];
+
+export type ListBranchesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only branches in this state.
+         */
+        state?: BranchState;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/branches';
+};
+
+export type ListBranchesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
+
+export type ListBranchesResponses = {
+    /**
+     * One page of branches.
+     */
+    200: BranchList;
+};
+
+export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
+
+export type GetBranchData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/branches/{id}';
+};
+
+export type GetBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant has no part in this transfer, or has forgotten it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetBranchError = GetBranchErrors[keyof GetBranchErrors];
+
+export type GetBranchResponses = {
+    /**
+     * The branch as it is now.
+     */
+    200: Branch;
+};
+
+export type GetBranchResponse = GetBranchResponses[keyof GetBranchResponses];
+
+export type CheckLiveData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/health/live';
+};
+
+export type CheckLiveErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type CheckLiveError = CheckLiveErrors[keyof CheckLiveErrors];
+
+export type CheckLiveResponses = {
+    /**
+     * Alive.
+     */
+    200: Live;
+};
+
+export type CheckLiveResponse = CheckLiveResponses[keyof CheckLiveResponses];
+
+export type CheckReadyData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/health/ready';
+};
+
+export type CheckReadyErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * Alive, but not able to work yet, or not any more.
+     */
+    503: Problem;
+};
+
+export type CheckReadyError = CheckReadyErrors[keyof CheckReadyErrors];
+
+export type CheckReadyResponses = {
+    /**
+     * Ready.
+     */
+    200: Ready;
+};
+
+export type CheckReadyResponse = CheckReadyResponses[keyof CheckReadyResponses];
+
+export type GetProblemData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The `code` of an error, the last part of its `type`.
+         */
+        code: string;
+    };
+    query?: never;
+    url: '/problems/{code}';
+};
+
+export type GetProblemErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetProblemError = GetProblemErrors[keyof GetProblemErrors];
+
+export type GetProblemResponses = {
+    /**
+     * What every error with this code means, and what to do about it.
+     */
+    200: ProblemKind;
+};
+
+export type GetProblemResponse = GetProblemResponses[keyof GetProblemResponses];

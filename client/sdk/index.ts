@@ -1,0 +1,29 @@
+/** Unanimous for applications, in Node and in the browser. */
+export { connect, type ReadOptions, type TransferFilter, type Unanimous } from './connect.ts';
+export { connectParticipant, type Participant } from './connect-participant.ts';
+export type { ConnectOptions } from './connection.ts';
+export { ApiError } from './errors.ts';
+export type {
+  Account,
+  AccountOpening,
+  Branch,
+  FieldError,
+  Leg,
+  MultiTransfer,
+  Participant as ParticipantInfo,
+  ParticipantOutcome,
+  Problem,
+  Ready,
+  SingleTransfer,
+  Transfer,
+  TransferState,
+} from './generated/types.gen.ts';
+export type {
+  Aborted,
+  Committed,
+  Outcome,
+  Preparing,
+  TransferOptions,
+  TransferRequest,
+  Unknown,
+} from './transfer.ts';

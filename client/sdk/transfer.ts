@@ -1,0 +1,154 @@
+/** A transfer, asked for until its outcome is known. */
+import { refusal, type Connection, type Reply } from './connection.ts';
+import { ApiError } from './errors.ts';
+import { createTransfer } from './generated/sdk.gen.ts';
+import type {
+  FieldError,
+  MultiTransfer,
+  ParticipantOutcome,
+  SingleTransfer,
+  Transfer,
+} from './generated/types.gen.ts';
+import { preferHeader, type Preferences } from './prefer.ts';
+import { isProblem, isTransfer } from './shapes.ts';
+import { pause } from './wait.ts';
+
+/** One movement between two accounts, or several legs, all or nothing. */
+export type TransferRequest = SingleTransfer | MultiTransfer;
+
+/**
+ * `waitSeconds`: how long a committed transfer waits for every participant's confirmation.
+ * `respondAsync`: answer as soon as the transfer is on disk.
+ */
+export interface TransferOptions extends Preferences {
+  /** One for each transfer you mean to make; a random UUID unless told. */
+  readonly idempotencyKey?: string | undefined;
+  /** For all attempts together. Milliseconds; 30 000, and `waitSeconds`, unless told. */
+  readonly patienceMs?: number | undefined;
+  /** Ends the waiting. What was sent may happen all the same: ask again under the same key. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Under which key, and whether this is the answer of an earlier request. */
+interface Keyed {
+  idempotencyKey: string;
+  replayed: boolean;
+}
+
+/** It happened, everywhere. */
+export type Committed = Transfer & Keyed & { state: 'committed' };
+
+/** It is on disk and not decided yet; only with `respondAsync`. */
+export type Preparing = Transfer & Keyed & { state: 'preparing' };
+
+/** It did not happen, and never will under this key. */
+export interface Aborted extends Keyed {
+  state: 'aborted';
+  id: string;
+  /** Why, as a code of the contract. */
+  code: string;
+  title: string;
+  detail: string;
+  /** A new attempt, under a new key, may succeed unchanged. */
+  retryable: boolean;
+  participants: ParticipantOutcome[];
+  errors?: FieldError[];
+}
+
+/** Patience has ended. Ask again with the same request and this key. */
+export interface Unknown {
+  state: 'unknown';
+  idempotencyKey: string;
+  /** What the last attempt came to. */
+  error: ApiError;
+}
+
+/** Everything a transfer can come to, told apart by `state`. */
+export type Outcome = Committed | Preparing | Aborted | Unknown;
+
+/** An attempt without an outcome. */
+interface Failure {
+  failed: ApiError;
+  retryAfterMs: number;
+}
+
+const defaultPatienceMs = 30_000;
+
+/** Between two attempts; the upper bound doubles with each. Milliseconds. */
+const backoffMs = { least: 100, most: 2_000 };
+
+/**
+ * Sends a transfer until its outcome is known, always under the same key and with the same body.
+ * Once an attempt has left the outcome open, only an outcome is an answer: that another attempt
+ * began nothing says nothing about the first.
+ * @throws {ApiError} if nothing was begun
+ * @throws the reason of `signal` once it is aborted
+ */
+export async function sendTransfer(
+  node: Connection,
+  request: TransferRequest,
+  options: TransferOptions,
+): Promise<Outcome> {
+  const { waitSeconds = 0, idempotencyKey = crypto.randomUUID(), signal } = options;
+  const { patienceMs = defaultPatienceMs + waitSeconds * 1000 } = options;
+  const end = performance.now() + patienceMs;
+  const mostMs = node.timeoutMs + waitSeconds * 1000;
+  const body = structuredClone(request);
+  let open = false;
+  for (let attempt = 0; ; attempt += 1) {
+    const ms = Math.ceil(Math.max(1, Math.min(mostMs, end - performance.now())));
+    const answer = await attemptOnce(node, body, { ...options, idempotencyKey, ms });
+    if (!('failed' in answer)) return answer;
+    const { failed: error, retryAfterMs } = answer;
+    open ||= !error.definite;
+    if (!open && !mayPass(error)) throw error;
+    const bound = Math.min(backoffMs.most, backoffMs.least * 2 ** attempt);
+    const waitMs = Math.max(backoffMs.least, node.random() * bound, retryAfterMs);
+    if (performance.now() + waitMs >= end) {
+      if (!open) throw error;
+      return { state: 'unknown', idempotencyKey, error };
+    }
+    await pause(waitMs, signal);
+  }
+}
+
+/** A node that is not there is left to the caller: the address may be wrong. */
+const mayPass = ({ code, retryable }: ApiError) => retryable && code !== 'unreachable';
+
+async function attemptOnce(
+  node: Connection,
+  body: TransferRequest,
+  options: TransferOptions & { idempotencyKey: string; ms: number },
+): Promise<Exclude<Outcome, Unknown> | Failure> {
+  const { idempotencyKey, signal, ms } = options;
+  const headers = { 'Idempotency-Key': idempotencyKey, ...preferHeader(options) };
+  try {
+    const reply = await node.send((via) => createTransfer({ ...via, headers, body }), signal, ms);
+    const outcome = outcomeOf(reply, options);
+    if (outcome) return outcome;
+    const retryAfterMs = 1000 * (Number(reply.headers.get('retry-after')) || 0);
+    return { failed: refusal(node.address, reply), retryAfterMs };
+  } catch (error) {
+    if (error instanceof ApiError) return { failed: error, retryAfterMs: 0 };
+    throw error;
+  }
+}
+
+/** Undefined for an answer that leaves open what came of the transfer, or began nothing. */
+function outcomeOf(
+  { status, headers, body }: Reply,
+  { idempotencyKey, respondAsync }: { idempotencyKey: string } & Preferences,
+): Exclude<Outcome, Unknown> | undefined {
+  const keyed = { idempotencyKey, replayed: headers.get('idempotent-replayed') === 'true' };
+  if (isTransfer(body)) {
+    const { state } = body;
+    if (status === 201 && state === 'committed') return { ...body, state, ...keyed };
+    if (status === 202 && respondAsync && state === 'preparing')
+      return { ...body, state, ...keyed };
+  }
+  if (status < 400 || !isProblem(body)) return undefined;
+  const { state, transferId: id, code, title, detail = '', retryable, participants = [] } = body;
+  if (state !== 'aborted' || id === undefined) return undefined;
+  const errors = body.errors && { errors: body.errors };
+  return { state, id, code, title, detail, retryable, participants, ...errors, ...keyed };
+}
