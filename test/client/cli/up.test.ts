@@ -1,40 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { call, eventually, plainEnv, program } from '../../fixtures/cluster.ts';
-
-/** Starts `unanimous up` in a process of its own and collects what it prints. */
-function start(t: Test, data: string) {
-  const child = spawn(process.execPath, [program, 'up', '--data', data, '--port', '0'], {
-    env: plainEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said = { text: '' };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (bytes: Buffer) => (said.text += bytes.toString()));
-  }
-  t.teardown(() => end(child, 'SIGTERM'));
-  return { child, said };
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals) {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  await exited;
-  return child.exitCode;
-}
-
-/** The nodes as `up` introduces them. */
-async function introduced(said: { text: string }) {
-  await eventually('everything is up', () => said.text.includes('Everything is up'), 60_000);
-  const lines = [...said.text.matchAll(/^([\w-]+) +(http:\S+) +\(process (\d+)/gm)];
-  return new Map(
-    lines.map(([, name = '', address = '', pid]) => [name, { address, pid: Number(pid) }]),
-  );
-}
+import t from 'tap';
+import { call, eventually } from '../../fixtures/cluster.ts';
+import { end, introduced, startUp } from '../../fixtures/up.ts';
 
 const isRunning = (pid: number) => {
   try {
@@ -48,7 +18,7 @@ void t.test(
   'up runs a cluster, prints a curl line that works, and restarts what dies',
   async (t) => {
     const data = join(t.testdir(), 'data');
-    const { child, said } = start(t, data);
+    const { child, said } = startUp(t, data);
     const nodes = await introduced(said);
     t.strictSame([...nodes.keys()].sort(), ['bank-a', 'bank-b', 'coordinator']);
     const curl = /curl -s -X POST[^]*?-d '.*?'\n/.exec(said.text)?.[0] ?? '';
@@ -82,7 +52,7 @@ void t.test(
     t.match(said.text, /stopped; everything is in/);
     for (const { pid } of nodes.values()) t.notOk(isRunning(pid), `process ${pid} is gone`);
 
-    const second = start(t, data);
+    const second = startUp(t, data);
     const again = await introduced(second.said);
     const address = again.get('bank-a')?.address ?? '';
     t.match((await call('GET', `${address}/accounts/alice`)).body, { posted: 97_500 }, 'kept');
@@ -91,7 +61,7 @@ void t.test(
     await eventually('the nodes follow their parent', () => !pids.some(isRunning));
 
     rmSync(join(data, 'bank-a', 'node.json'));
-    const third = start(t, data);
+    const third = startUp(t, data);
     const [code] = (await once(third.child, 'exit')) as [number];
     t.equal(code, 1, 'a broken store stops it');
     t.match(third.said.text, /bank-a cannot start: .*node\.json/);
