@@ -2,11 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { call, eventually, plainEnv, program } from './fixtures/cluster.ts';
 
-const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const newman = join(root, 'node_modules', 'newman', 'bin', 'newman.js');
 const blocks = [...readme.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, text = '']) => text.trim());
 
 /** The commands that run until they are stopped. */
@@ -22,7 +25,10 @@ void t.test('every other command of the README works in order, as it stands ther
   const ports = new Map<string, string>();
   const env: NodeJS.ProcessEnv = { ...plainEnv };
   const here = (block: string) => {
-    let text = block.replaceAll('npx unanimous', `'${process.execPath}' '${program}'`);
+    let text = block
+      .replaceAll('npx unanimous', `'${process.execPath}' '${program}'`)
+      .replaceAll('npx newman', `'${process.execPath}' '${newman}'`)
+      .replaceAll('client/postman/', `${root}client/postman/`);
     for (const [from, to] of ports) text = text.replaceAll(`:${from}`, `:${to}`);
     return text.replaceAll(/--port \d+/g, '--port 0');
   };
@@ -49,11 +55,10 @@ void t.test('every other command of the README works in order, as it stands ther
     } else {
       const { code, said } = await run(here(block), folder, env);
       t.equal(code, 0, `${block}\n${said}`);
-      t.notMatch(
-        said,
-        /"code": ?"(?!insufficient-funds)/,
-        'no other problem than the one it shows',
-      );
+      // The log also has what Postman was refused; every other command shows what it was answered.
+      if (!block.startsWith('jq')) {
+        t.notMatch(said, /"code": ?"(?!insufficient-funds)/, 'no other problem than it shows');
+      }
     }
     ran += 1;
   }
