@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, Options as Options2, TDataShape } from './client/index.ts';
-import type { AbortData, AbortErrors, AbortResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetTransferData, GetTransferErrors, GetTransferResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
+import type { AbortData, AbortErrors, AbortResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -66,6 +66,41 @@ export const createTransfer = <ThrowOnError extends boolean = false>(options: Op
 export const getTransfer = <ThrowOnError extends boolean = false>(options: Options<GetTransferData, ThrowOnError>) => (options.client ?? client).get<GetTransferResponses, GetTransferErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/transfers/{id}',
+    ...options
+});
+
+/**
+ * Read a transfer step by step
+ *
+ * Who sent what to whom and when, what was forced to disk, and how long each step took: what
+ * a sequence diagram needs. Steps of a decided transfer are on record and can be read for
+ * ever; those under way when the coordinator was killed are lost, and those after its restart
+ * are there. Times are the coordinator's; what happened at a participant is placed by the
+ * duration that the participant has measured itself.
+ *
+ */
+export const getTimeline = <ThrowOnError extends boolean = false>(options: Options<GetTimelineData, ThrowOnError>) => (options.client ?? client).get<GetTimelineResponses, GetTimelineErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/transfers/{id}/timeline',
+    ...options
+});
+
+/**
+ * Follow what happens
+ *
+ * Server-sent events: `connected` first, then one event for each record of the coordinator's
+ * log as soon as it is on disk: `begun`, `decided` and `ended` of each transfer, and
+ * `registered` of each participant. The `data` of an event is one JSON object, an `Event`.
+ *
+ * Each event has an `id`. A client that comes back with the last one it has seen in
+ * `Last-Event-ID` misses nothing, also when the coordinator was restarted meanwhile; `0`
+ * begins with the first event ever, and without the header the stream begins now. A comment
+ * is sent after 15 seconds of silence.
+ *
+ */
+export const streamEvents = <ThrowOnError extends boolean = false>(options?: Options<StreamEventsData, ThrowOnError, StreamEventsResponse>) => (options?.client ?? client).sse.get<StreamEventsResponses, StreamEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/events',
     ...options
 });
 

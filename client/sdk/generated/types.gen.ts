@@ -1,11 +1,11 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
 };
 
 /**
- * Small letters, digits and hyphens; at most 63.
+ * Small letters, digits and hyphens; at most 63. Not `coordinator`.
  */
 export type ParticipantName = string;
 
@@ -198,6 +198,138 @@ export type TransferList = {
 };
 
 /**
+ * Every step of a transfer that is known, in order of time.
+ */
+export type Timeline = {
+    id: TransferId;
+    state: TransferState;
+    createdAt: Instant;
+    /**
+     * `coordinator` and the participants, in the order of the legs.
+     */
+    nodes: Array<string>;
+    steps: Array<Step>;
+};
+
+/**
+ * One step of a transfer.
+ */
+export type Step = {
+    /**
+     * Messages: `prepare`, `commit` and `abort` from the coordinator, `vote` and `acknowledge`
+     * from a participant. Records: `begun`, `decided` and `ended` of the coordinator,
+     * `prepared` and `committed` of a participant.
+     *
+     */
+    type: 'begun' | 'prepare' | 'prepared' | 'vote' | 'decided' | 'commit' | 'abort' | 'committed' | 'aborted' | 'acknowledge' | 'ended';
+    /**
+     * Where it happened (`coordinator`, or a participant); of a message, the sender.
+     */
+    node: string;
+    /**
+     * Of a message, the receiver.
+     */
+    to?: string;
+    at: Instant;
+    /**
+     * Milliseconds after the transfer began.
+     */
+    afterMs: number;
+    /**
+     * How long it took, in milliseconds: of a message that asks, until its answer was there;
+     * of a record, until it was on disk. Null when it is not over, or not on record.
+     *
+     */
+    durationMs: number | null;
+    /**
+     * It is a write that was forced to disk before anything went on.
+     */
+    forced?: true;
+    /**
+     * How often the message was sent, if more than once.
+     */
+    attempts?: number;
+    vote?: 'yes' | 'no' | 'none';
+    code?: Code;
+    account?: AccountId;
+    /**
+     * Of `decided`, the decision; of `acknowledge`, what was confirmed.
+     */
+    state?: 'committed' | 'aborted';
+    timestamp?: Timestamp;
+    reason?: ProblemCode;
+};
+
+/**
+ * The `data` of an event. Newer nodes may send other types; pass them over.
+ */
+export type Event = ConnectedEvent | BegunEvent | DecidedEvent | EndedEvent | RegisteredEvent;
+
+/**
+ * The stream begins. Another epoch than before says that the node was restarted.
+ */
+export type ConnectedEvent = {
+    type: 'connected';
+    store: StoreId;
+    epoch: Epoch;
+};
+
+/**
+ * A transfer has begun.
+ */
+export type BegunEvent = {
+    type: 'begun';
+    id: TransferId;
+    at: Instant;
+    legs: Array<Leg>;
+    participants: Array<ParticipantName>;
+    reference?: Reference;
+    metadata?: Metadata;
+};
+
+/**
+ * A transfer is decided, for ever.
+ */
+export type DecidedEvent = {
+    type: 'decided';
+    id: TransferId;
+    at: Instant;
+    state: 'committed' | 'aborted';
+    timestamp?: Timestamp;
+    reason?: ProblemCode;
+    /**
+     * What each of them has voted.
+     */
+    participants: Array<{
+        name: ParticipantName;
+        vote: 'yes' | 'no' | 'none';
+        code?: Code;
+        account?: AccountId;
+    }>;
+};
+
+/**
+ * Everybody has confirmed the decision.
+ */
+export type EndedEvent = {
+    type: 'ended';
+    id: TransferId;
+    at: Instant;
+};
+
+/**
+ * A participant has registered, or come back at another address.
+ */
+export type RegisteredEvent = {
+    type: 'registered';
+    at: Instant;
+    name: ParticipantName;
+    store: StoreId;
+    epoch: Epoch;
+    address: Address;
+};
+
+/**
  * A participant as the coordinator sees it.
  */
 export type Participant = {
@@ -373,8 +505,16 @@ export type Answerer = {
 
 export type PrepareReply = {
     participant: Answerer;
+    forcedMs?: ForcedMs;
     votes: Array<Vote>;
 };
+
+/**
+ * How long the forced write took that the answer has waited for, in milliseconds; absent when
+ * it has waited for none.
+ *
+ */
+export type ForcedMs = number;
 
 /**
  * `refused` is no vote: the message contradicts what is on record (`legs-differ`,
@@ -391,6 +531,7 @@ export type Vote = {
 
 export type OutcomeReply = {
     participant: Answerer;
+    forcedMs?: ForcedMs;
     outcomes: Array<Outcome>;
 };
 
@@ -886,6 +1027,133 @@ export type GetTransferResponses = {
 };
 
 export type GetTransferResponse = GetTransferResponses[keyof GetTransferResponses];
+
+export type GetTimelineData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}/timeline';
+};
+
+export type GetTimelineErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetTimelineError = GetTimelineErrors[keyof GetTimelineErrors];
+
+export type GetTimelineResponses = {
+    /**
+     * What is known up to now.
+     */
+    200: Timeline;
+};
+
+export type GetTimelineResponse = GetTimelineResponses[keyof GetTimelineResponses];
+
+export type StreamEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+        /**
+         * The `id` of the last event that was seen, or `0` for all there are.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/events';
+};
+
+export type StreamEventsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
+
+export type StreamEventsResponses = {
+    /**
+     * Events, for as long as the client reads them.
+     */
+    200: Event;
+};
+
+export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
 export type ListParticipantsData = {
     body?: never;
