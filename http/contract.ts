@@ -85,13 +85,19 @@ function packageRoot(): string {
 /** The whole contract, of both nodes, as it is written; `info.version` is the package's. */
 export function readContract(): Record<string, unknown> {
   const root = packageRoot();
-  const text = readFileSync(join(root, 'openapi.yaml'), 'utf8');
-  // The lines that the anchors stand for are part of the document: no alias is a bomb here.
-  const document = parse(text, { maxAliasCount: -1 }) as Document;
+  const document = readDocument(root);
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   document.info.version = (manifest as { version: string }).version;
   // Anchors make one object appear in several places; a copy has each on its own.
   return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;
+}
+
+/** The build has made JSON of it, which a start reads a hundred times faster than YAML. */
+function readDocument(root: string): Document {
+  const built = fileURLToPath(new URL('../openapi.json', import.meta.url));
+  if (existsSync(built)) return JSON.parse(readFileSync(built, 'utf8')) as Document;
+  // The lines that the anchors stand for are part of the document: no alias is a bomb here.
+  return parse(readFileSync(join(root, 'openapi.yaml'), 'utf8'), { maxAliasCount: -1 }) as Document;
 }
 
 const loaded = new Map<NodeRole, Contract>();

@@ -15,6 +15,8 @@ export type {
   Problem,
   Ready,
   SingleTransfer,
+  Step as TimelineStep,
+  Timeline,
   Transfer,
   TransferState,
 } from './generated/types.gen.ts';
