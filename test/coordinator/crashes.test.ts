@@ -232,7 +232,7 @@ void t.test(
     t.strictSame(answers, [201], 'it is committed all the same');
     const later = await participantNode(t, world, 'bank-b', { disk: b.crash() });
     t.equal(stateAt(later), 'committed', 'what it would have acknowledged is on disk');
-    t.equal(coordinator.coordinator.transfer(id)?.ended, false);
+    t.notOk(coordinator.coordinator.transfer(id)?.ended);
     await settleAll(t, world, coordinator, [a, later]);
     t.strictSame(later.amounts('bob'), [99_300, 0]);
   },

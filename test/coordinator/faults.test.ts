@@ -28,7 +28,7 @@ void t.test('a lost prepare or vote is an abort at the deadline', async (t) => {
     t.match(reply.json(), { code: 'vote-timeout' });
     t.equal(b.participant.state.branches.has(id), arrives);
     await world.pass(1_000);
-    t.equal(coordinator.coordinator.transfer(id)?.ended, false, 'the abort is not heard either');
+    t.notOk(coordinator.coordinator.transfer(id)?.ended, 'the abort is not heard either');
     await settleAll(t, world, coordinator, [a, b]);
     t.strictSame(b.amounts('bob'), [100_000, 0]);
   }
@@ -194,7 +194,7 @@ void t.test(
     t.match(reply.json(), { state: 'committed', applied: false });
     await world.until(() => stateAt(b) === 'committed');
     t.equal(world.count('coordinator', 'decisions'), 1);
-    t.equal(coordinator.coordinator.transfer(id)?.ended, false);
+    t.notOk(coordinator.coordinator.transfer(id)?.ended);
     await settleAll(t, world, coordinator, [a, b]);
   },
 );

@@ -9,6 +9,8 @@ const rules: Record<string, { roles: readonly KeyRole[]; open: boolean }> = {
   createTransfer: { roles: client, open: true },
   listTransfers: { roles: client, open: true },
   getTransfer: { roles: client, open: true },
+  getTimeline: { roles: client, open: true },
+  streamEvents: { roles: client, open: true },
   listParticipants: { roles: client, open: true },
   getParticipant: { roles: client, open: true },
   registerParticipant: { roles: ['participant'], open: false },

@@ -16,6 +16,8 @@ const own: Record<NodeRole, readonly string[]> = {
   coordinator: [
     'createTransfer',
     'listTransfers',
+    'getTimeline',
+    'streamEvents',
     'getTransfer',
     'registerParticipant',
     'updateParticipant',
