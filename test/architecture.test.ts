@@ -20,8 +20,12 @@ const allowed: Record<string, readonly string[]> = {
   http: [],
   coordinator: ['log', 'http'],
   participant: ['log', 'http'],
-  client: ['log', 'http', 'coordinator', 'participant'],
+  'client/sdk': [],
+  client: ['log', 'http', 'coordinator', 'participant', 'client/sdk'],
 };
+
+const roomOf = (path: string) =>
+  path.startsWith('client/sdk/') ? 'client/sdk' : (path.split('/')[0] ?? '');
 
 const pure = [
   'coordinator/protocol.ts',
@@ -36,10 +40,11 @@ function parse(file: string) {
 
 function importsOf(file: string) {
   return parse(file)
-    .statements.filter(ts.isImportDeclaration)
+    .statements.filter((one) => ts.isImportDeclaration(one) || ts.isExportDeclaration(one))
+    .filter(({ moduleSpecifier }) => moduleSpecifier !== undefined)
     .map((statement) => {
       const from = (statement.moduleSpecifier as ts.StringLiteral).text;
-      const clause = statement.importClause;
+      const clause = ts.isImportDeclaration(statement) ? statement.importClause : undefined;
       const target = from.startsWith('.') ? relative(root, join(root, dirname(file), from)) : from;
       return {
         target,
@@ -52,13 +57,29 @@ function importsOf(file: string) {
 void t.test('every folder imports only what its place in the house allows', async (t) => {
   t.ok(sources.length > 30, 'the sources are found');
   for (const file of sources) {
-    const room = file.split('/')[0] ?? '';
+    const room = roomOf(file);
     for (const { target, local } of importsOf(file)) {
       if (!local) continue;
-      const other = target.split('/')[0] ?? '';
+      const other = roomOf(target);
       const fine = other === room || allowed[room]?.includes(other);
       t.ok(fine, `${file} may import ${target}`);
     }
+  }
+});
+
+void t.test('the client library needs nothing but what Node and browsers share', async (t) => {
+  const ofNode = new Set(['process', 'Buffer', 'global', 'require', 'setImmediate', '__dirname']);
+  const files = sources.filter((file) => roomOf(file) === 'client/sdk');
+  t.ok(files.some((file) => file.includes('/generated/')));
+  for (const file of files) {
+    for (const { target, local } of importsOf(file)) t.ok(local, `${file} imports ${target}`);
+    const found: string[] = [];
+    const visit = (node: ts.Node) => {
+      if (ts.isIdentifier(node) && ofNode.has(node.text)) found.push(node.text);
+      ts.forEachChild(node, visit);
+    };
+    visit(parse(file));
+    t.strictSame(found, [], `${file} runs in a browser`);
   }
 });
 

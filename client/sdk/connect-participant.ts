@@ -1,6 +1,6 @@
 /** One participant, its accounts and its parts of transfers. */
 import type { ReadOptions } from './connect.ts';
-import { ask, openConnection, type ConnectOptions } from './connection.ts';
+import { openConnection, type ConnectOptions } from './connection.ts';
 import {
   checkReady,
   getAccount,
@@ -11,6 +11,7 @@ import {
 } from './generated/sdk.gen.ts';
 import type { Account, AccountOpening, Branch, BranchState, Ready } from './generated/types.gen.ts';
 import { items } from './pages.ts';
+import { ask } from './request.ts';
 import { isAccount, isBranch, isListOf, isReady } from './shapes.ts';
 
 /** How many items are asked for at a time. */
@@ -21,7 +22,7 @@ const limit = 100;
  * and the reason of its signal once that is aborted.
  */
 export interface Participant {
-  /** By id, over all pages. */
+  /** Over all pages. */
   accounts(options?: ReadOptions): AsyncIterable<Account>;
   account(id: string, options?: ReadOptions): Promise<Account>;
   /** Creates the money of `balance`, so it needs the operator's key where keys are needed. */
@@ -48,8 +49,8 @@ export function connectParticipant(url: string, options: ConnectOptions = {}): P
       }),
     account: (id, read = {}) =>
       ask(node, isAccount, (via) => getAccount({ ...via, path: { id } }), read),
-    openAccount: (body, read = {}) =>
-      ask(node, isAccount, (via) => openAccount({ ...via, body }), { ...read, status: 201 }),
+    openAccount: (body, { signal } = {}) =>
+      ask(node, isAccount, (via) => openAccount({ ...via, body }), { signal, status: 201 }),
     branches: (filter = {}, read = {}) =>
       items(node, (cursor) => {
         const query = { ...filter, limit, ...cursor };

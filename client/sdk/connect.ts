@@ -1,8 +1,10 @@
 /** A coordinator and its transfers, as an application sees them. */
-import { ask, openConnection, type ConnectOptions } from './connection.ts';
+import { openConnection, type ConnectOptions } from './connection.ts';
+import { followEvents, type Event, type EventsOptions } from './events.ts';
 import {
   checkReady,
   getParticipant,
+  getTimeline,
   getTransfer,
   listParticipants,
   listTransfers,
@@ -10,12 +12,14 @@ import {
 import type {
   Participant as ParticipantInfo,
   Ready,
+  Timeline,
   Transfer,
   TransferState,
 } from './generated/types.gen.ts';
 import { items } from './pages.ts';
 import { preferHeader } from './prefer.ts';
-import { isListOf, isParticipant, isReady, isTransfer } from './shapes.ts';
+import { ask } from './request.ts';
+import { isListOf, isParticipant, isReady, isTimeline, isTransfer } from './shapes.ts';
 import {
   sendTransfer,
   type Outcome,
@@ -61,6 +65,14 @@ export interface Unanimous {
   transfers(filter?: TransferFilter, options?: ReadOptions): AsyncIterable<Transfer>;
   participants(options?: ReadOptions): AsyncIterable<ParticipantInfo>;
   participant(name: string, options?: ReadOptions): Promise<ParticipantInfo>;
+  /** Every step that is known, in order of time. */
+  timeline(id: string, options?: ReadOptions): Promise<Timeline>;
+  /**
+   * What happens from now on, or from `after`: each event once, over as many connections as it
+   * takes. Each connection begins with `connected`. Without a signal, only `break` ends it.
+   * @throws {ApiError} if the first connection fails, or the node says that trying is no use
+   */
+  events(options?: EventsOptions): AsyncIterable<Event>;
   /** @throws {ApiError} also while it is not ready */
   ready(options?: ReadOptions): Promise<Ready>;
 }
@@ -90,6 +102,9 @@ export function connect(url: string, options: ConnectOptions = {}): Unanimous {
       items(node, () => ask(node, isListOf(isParticipant), listParticipants, read)),
     participant: (name, read = {}) =>
       ask(node, isParticipant, (via) => getParticipant({ ...via, path: { name } }), read),
+    timeline: (id, read = {}) =>
+      ask(node, isTimeline, (via) => getTimeline({ ...via, path: { id } }), read),
+    events: (eventsOptions = {}) => followEvents(node, eventsOptions),
     ready: (read = {}) => ask(node, isReady, checkReady, read),
   };
 }

@@ -63,6 +63,12 @@ export function noAnswer(address: string, error: unknown): ApiError {
   );
 }
 
+/** The node may have done what it was asked to do. */
+export function noAnswerInTime(address: string, ms: number): ApiError {
+  const message = `${address} did not answer within ${ms} ms`;
+  return new ApiError(message, { code: 'timeout', definite: false, retryable: true });
+}
+
 /**
  * An answer that is not of the contract. A redirect or a 4xx says in the words of HTTP itself
  * that the request went no further; anything else may come from behind a node that has acted.
@@ -74,6 +80,6 @@ export function foreignAnswer(address: string, status: number, what: string): Ap
     code: 'not-unanimous',
     status,
     definite: !passedOn,
-    retryable: false,
+    retryable: status >= 500,
   });
 }

@@ -3,6 +3,7 @@ export { connect, type ReadOptions, type TransferFilter, type Unanimous } from '
 export { connectParticipant, type Participant } from './connect-participant.ts';
 export type { ConnectOptions } from './connection.ts';
 export { ApiError } from './errors.ts';
+export type { Event, EventsOptions } from './events.ts';
 export type {
   Account,
   AccountOpening,

@@ -1,12 +1,28 @@
-/**
- * What a reply must look like. Replies are not trusted: something else than a node may answer.
- * Each check names every field that its generated type requires, so that the compiler finds a
- * check that lags behind the contract; fields that are not listed may come and are kept.
- */
+/** What replies must look like: something else than a node may have answered. */
+import {
+  arrayOf,
+  isBoolean,
+  isInteger,
+  isNumber,
+  isNumberOrNull,
+  isObject,
+  isText,
+  isTextOrNull,
+  isTexts,
+  isTrue,
+  object,
+  oneOf,
+  type Check,
+} from './check.ts';
 import type {
   Account,
+  BegunEvent,
   Branch,
   BranchLeg,
+  ConnectedEvent,
+  DecidedEvent,
+  EndedEvent,
+  Event,
   FieldError,
   Leg,
   Page,
@@ -14,51 +30,12 @@ import type {
   ParticipantOutcome,
   Problem,
   Ready,
+  RegisteredEvent,
   Sender,
+  Step,
+  Timeline,
   Transfer,
 } from './generated/types.gen.ts';
-
-/** Whether a value has the shape of `T`. */
-export type Check<T> = (value: unknown) => value is T;
-
-/** A text may be any: newer nodes may send names that the contract does not list yet. */
-type FieldCheck<V> = [V] extends [string] ? Check<V> | Check<string> : Check<V>;
-type OptionalKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
-type RequiredChecks<T> = { readonly [K in Exclude<keyof T, OptionalKey<T>>]: FieldCheck<T[K]> };
-type OptionalChecks<T> = {
-  readonly [K in OptionalKey<T>]-?: FieldCheck<Exclude<T[K], undefined>>;
-};
-
-function object<T extends object>(
-  required: RequiredChecks<T>,
-  optional: OptionalChecks<T>,
-): Check<T> {
-  const fits = (value: object, checks: object, mayLack: boolean) =>
-    Object.entries(checks).every(([name, check]: [string, Check<unknown>]) => {
-      const field: unknown = Reflect.get(value, name);
-      return (mayLack && field === undefined) || check(field);
-    });
-  return (value): value is T =>
-    isObject(value) && fits(value, required, false) && fits(value, optional, true);
-}
-
-const arrayOf =
-  <T>(check: Check<T>): Check<T[]> =>
-  (value): value is T[] =>
-    Array.isArray(value) && value.every(check);
-
-const oneOf =
-  <T extends string>(...values: readonly T[]): Check<T> =>
-  (value): value is T =>
-    values.some((one) => one === value);
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isTextOrNull = (value: unknown): value is string | null => value === null || isText(value);
-const isTexts = (value: unknown): value is Record<string, string> =>
-  isObject(value) && Object.values(value).every(isText);
 
 const isSender = object<Sender>({ store: isText, epoch: isInteger }, {});
 
@@ -154,6 +131,86 @@ export const isProblem = object<Problem>(
     errors: arrayOf(isFieldError),
   },
 );
+
+const isStep = object<Step>(
+  { type: isText, node: isText, at: isText, afterMs: isNumber, durationMs: isNumberOrNull },
+  {
+    to: isText,
+    forced: isTrue,
+    attempts: isInteger,
+    vote: oneOf('yes', 'no', 'none'),
+    code: isText,
+    account: isText,
+    state: oneOf('committed', 'aborted'),
+    timestamp: isInteger,
+    reason: isText,
+  },
+);
+
+export const isTimeline = object<Timeline>(
+  {
+    id: isText,
+    state: oneOf('preparing', 'committed', 'aborted'),
+    createdAt: isText,
+    nodes: arrayOf(isText),
+    steps: arrayOf(isStep),
+  },
+  {},
+);
+
+const isBallot = object<DecidedEvent['participants'][number]>(
+  { name: isText, vote: oneOf('yes', 'no', 'none') },
+  { code: isText, account: isText },
+);
+
+const eventChecks: { readonly [T in Event['type']]: Check<Extract<Event, { type: T }>> } = {
+  connected: object<ConnectedEvent>(
+    { type: oneOf('connected'), store: isText, epoch: isInteger },
+    {},
+  ),
+  begun: object<BegunEvent>(
+    {
+      type: oneOf('begun'),
+      id: isText,
+      at: isText,
+      legs: arrayOf(isLeg),
+      participants: arrayOf(isText),
+    },
+    { reference: isText, metadata: isTexts },
+  ),
+  decided: object<DecidedEvent>(
+    {
+      type: oneOf('decided'),
+      id: isText,
+      at: isText,
+      state: oneOf('committed', 'aborted'),
+      participants: arrayOf(isBallot),
+    },
+    { timestamp: isInteger, reason: isText },
+  ),
+  ended: object<EndedEvent>({ type: oneOf('ended'), id: isText, at: isText }, {}),
+  registered: object<RegisteredEvent>(
+    {
+      type: oneOf('registered'),
+      at: isText,
+      name: isText,
+      store: isText,
+      epoch: isInteger,
+      address: isText,
+    },
+    {},
+  ),
+};
+
+export const isEvent = (value: unknown): value is Event =>
+  Object.values(eventChecks).some((check) => check(value));
+
+/** Of a type that the contract does not know yet: to be passed over. */
+export const isNewEvent = (value: unknown): boolean =>
+  isObject(value) &&
+  'type' in value &&
+  isText(value.type) &&
+  !Object.hasOwn(eventChecks, value.type);
 
 /** One page of a list. */
 export interface ListOf<T> {

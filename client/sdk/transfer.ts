@@ -1,5 +1,5 @@
 /** A transfer, asked for until its outcome is known. */
-import { refusal, type Connection, type Reply } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { ApiError } from './errors.ts';
 import { createTransfer } from './generated/sdk.gen.ts';
 import type {
@@ -10,8 +10,9 @@ import type {
   Transfer,
 } from './generated/types.gen.ts';
 import { preferHeader, type Preferences } from './prefer.ts';
+import { refusal, send, type Call, type Reply } from './request.ts';
 import { isProblem, isTransfer } from './shapes.ts';
-import { pause } from './wait.ts';
+import { backoff, pause } from './wait.ts';
 
 /** One movement between two accounts, or several legs, all or nothing. */
 export type TransferRequest = SingleTransfer | MultiTransfer;
@@ -97,13 +98,12 @@ export async function sendTransfer(
   let open = false;
   for (let attempt = 0; ; attempt += 1) {
     const ms = Math.ceil(Math.max(1, Math.min(mostMs, end - performance.now())));
-    const answer = await attemptOnce(node, body, { ...options, idempotencyKey, ms });
+    const answer = await attemptOnce(node, body, { ...options, idempotencyKey, signal, ms });
     if (!('failed' in answer)) return answer;
     const { failed: error, retryAfterMs } = answer;
     open ||= !error.definite;
     if (!open && !mayPass(error)) throw error;
-    const bound = Math.min(backoffMs.most, backoffMs.least * 2 ** attempt);
-    const waitMs = Math.max(backoffMs.least, node.random() * bound, retryAfterMs);
+    const waitMs = Math.max(backoff(attempt, node.random, backoffMs), retryAfterMs);
     if (performance.now() + waitMs >= end) {
       if (!open) throw error;
       return { state: 'unknown', idempotencyKey, error };
@@ -123,7 +123,8 @@ async function attemptOnce(
   const { idempotencyKey, signal, ms } = options;
   const headers = { 'Idempotency-Key': idempotencyKey, ...preferHeader(options) };
   try {
-    const reply = await node.send((via) => createTransfer({ ...via, headers, body }), signal, ms);
+    const call: Call = (via) => createTransfer({ ...via, headers, body });
+    const reply = await send(node, call, { signal, ms });
     const outcome = outcomeOf(reply, options);
     if (outcome) return outcome;
     const retryAfterMs = 1000 * (Number(reply.headers.get('retry-after')) || 0);

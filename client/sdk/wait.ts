@@ -3,6 +3,15 @@
 /** What the timers of every platform can count. Milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The wait before another try, with full jitter: its bound doubles from `least` to `most`. */
+export function backoff(
+  attempt: number,
+  random: () => number,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  return Math.max(least, random() * Math.min(most, least * 2 ** attempt));
+}
+
 /**
  * Does `work` with a signal that ends it after `ms` milliseconds, and waits for it no longer, even
  * if it does not listen.

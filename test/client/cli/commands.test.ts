@@ -1,66 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import {
+  committed,
+  deadAddress,
+  fakeCoordinator,
+  hang,
+  html,
+  json,
+  problem,
+  refused,
+  reset,
+} from '../../fixtures/fake-coordinator.ts';
 import { unanimous } from '../../fixtures/fake-io.ts';
-
-type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A coordinator that answers what the test says, in turn; the last answer repeats. */
-async function fakeCoordinator(t: Test, ...answers: Answerer[]) {
-  const seen: { method: string; url: string; key: string; authorization: string }[] = [];
-  const server = createServer((request, response) => {
-    const { 'idempotency-key': key = '', authorization = '' } = request.headers;
-    const { method = '', url = '' } = request;
-    seen.push({ method, url, key: String(key), authorization });
-    request.resume();
-    const answer = answers[Math.min(seen.length, answers.length) - 1];
-    answer?.(request, response);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-const json =
-  (status: number, body: unknown): Answerer =>
-  (_, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  };
-
-const committed = {
-  id: 'k3f9q2ma-1-42',
-  state: 'committed',
-  applied: true,
-  timestamp: 42,
-  legs: [{ from: 'bank-a/alice', to: 'bank-b/bob', amount: 2500, currency: 'USD' }],
-  participants: [{ name: 'bank-a', vote: 'yes', state: 'committed' }],
-  reference: 'invoice 7',
-  createdAt: '2026-11-23T10:00:00.000Z',
-  decidedAt: '2026-11-23T10:00:00.004Z',
-};
-
-/** An error as a node answers it. */
-const problem = (code: string, title: string, more: object = {}) => ({
-  type: `/problems/${code}`,
-  title,
-  status: 400,
-  code,
-  definite: true,
-  retryable: false,
-  requestId: 'r1',
-  ...more,
-});
-
-const refused = {
-  ...problem('insufficient-funds', 'Insufficient funds'),
-  detail: 'bank-a voted no',
-  state: 'aborted',
-  transferId: 'k3f9q2ma-1-43',
-  errors: [{ pointer: '/from', detail: 'was refused' }],
-};
 
 const pay = ['transfer', 'bank-a/alice', 'bank-b/bob', '25.00', 'USD'];
 
@@ -99,14 +49,12 @@ void t.test('an aborted transfer exits with 1 and says why', async (t) => {
 void t.test('an open answer is asked for again under the same key', async (t) => {
   const unknown = problem('internal-error', 'Internal error', { definite: false });
   const inUse = problem('idempotency-key-in-use', 'In use', { definite: false });
-  const reset: Answerer = (request) => request.socket.destroy();
-  const garbage: Answerer = (_, response) => response.end('<html>');
   const { url, seen } = await fakeCoordinator(
     t,
     json(500, unknown),
     reset,
     json(409, inUse),
-    garbage,
+    html(200),
     json(202, { ...committed, state: 'preparing' }),
     json(201, committed),
   );
@@ -119,7 +67,6 @@ void t.test('an open answer is asked for again under the same key', async (t) =>
 });
 
 void t.test('once an attempt is in doubt, only an outcome ends it', async (t) => {
-  const reset: Answerer = (request) => request.socket.destroy();
   const stopping = problem('shutting-down', 'Shutting down');
   const wrongKey = problem('unauthenticated', 'Unauthenticated');
   const answers = [reset, json(503, stopping), json(401, wrongKey), json(201, {}), json(500, null)];
@@ -146,7 +93,6 @@ void t.test('what began nothing is tried again only if that may help', async (t)
 });
 
 void t.test('an outcome that stays open exits with 3 and names the key', async (t) => {
-  const hang: Answerer = () => undefined;
   const { url } = await fakeCoordinator(t, hang);
   const args = ['--coordinator', url, '--idempotency-key', 'mine', '--timeout', '1'];
   const run = await unanimous(...pay, ...args);
@@ -155,11 +101,7 @@ void t.test('an outcome that stays open exits with 3 and names the key', async (
 });
 
 void t.test('a wrong address is one sentence and exit code 1', async (t) => {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  const run = await unanimous(...pay, '--coordinator', `http://127.0.0.1:${port}`);
+  const run = await unanimous(...pay, '--coordinator', await deadAddress());
   t.equal(run.code, 1);
   t.match(run.err, /^nothing answers at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
   const blocked = await unanimous(...pay, '--coordinator', 'http://127.0.0.1:1');
