@@ -224,6 +224,11 @@ export class Coordinator {
     return this.#news.wait('', ms);
   }
 
+  /** Monotonic milliseconds. */
+  now(): number {
+    return this.#options.clock.now();
+  }
+
   /** Whether this node takes no new work and ends what waits. */
   get stopping(): boolean {
     return this.#stopping;

@@ -14,6 +14,8 @@ export interface EventSource {
     most: number,
   ): Promise<{ readonly sequence: number; readonly record: Fact | Registered }[]>;
   news(ms: number): Promise<void>;
+  /** Monotonic milliseconds. */
+  now(): number;
 }
 
 /** Events that are read from the log at once. */
@@ -28,10 +30,10 @@ const retryMs = 1_000;
 /**
  * Server-sent events (WHATWG HTML, server-sent events): first `connected`, then every durable
  * record after a position, for as long as somebody reads. Whoever reads slowly gets them later;
- * nothing piles up.
+ * nothing piles up. Ends after `lastsMs` milliseconds.
  */
-export function eventStream(source: EventSource, after: number): Readable {
-  const texts = events(source, after);
+export function eventStream(source: EventSource, after: number, lastsMs = Infinity): Readable {
+  const texts = events(source, after, source.now() + lastsMs);
   return new Readable({
     read() {
       texts.next().then(
@@ -47,11 +49,15 @@ export function eventStream(source: EventSource, after: number): Readable {
   });
 }
 
-async function* events(source: EventSource, after: number): AsyncGenerator<string, undefined> {
+async function* events(
+  source: EventSource,
+  after: number,
+  end: number,
+): AsyncGenerator<string, undefined> {
   const { store, epoch } = source.state;
   yield `retry: ${retryMs}\n${block(store, after, { type: 'connected', store, epoch })}`;
   let position = after;
-  while (!source.stopping) {
+  while (!source.stopping && source.now() < end) {
     const entries = await source.read(position, batchEvents);
     for (const { sequence, record } of entries) {
       position = sequence;
@@ -59,7 +65,7 @@ async function* events(source: EventSource, after: number): AsyncGenerator<strin
     }
     // What came while the last batch was sent is read at once.
     if (entries.length > 0 || source.position > position) continue;
-    await source.news(heartbeatMs);
+    await source.news(Math.min(heartbeatMs, end - source.now()));
     if (source.position === position) yield ':\n\n';
   }
   return undefined;

@@ -217,10 +217,12 @@ function streamEvents(coordinator: Coordinator): Handler {
       const errors = [{ in: 'header' as const, pointer: '/Last-Event-ID', detail }];
       return Promise.resolve(problem('invalid-request', { errors }));
     }
-    const body = eventStream(coordinator, after);
+    const { waitMs, applied } = readPrefer(preferOf(request));
+    const body = eventStream(coordinator, after, waitMs);
     streams += 1;
     body.once('close', () => (streams -= 1));
-    return Promise.resolve({ status: 200, body });
+    const headers = applied === '' ? {} : { 'preference-applied': applied };
+    return Promise.resolve({ status: 200, body, headers });
   };
 }
 

@@ -46,8 +46,11 @@ class Follower {
   }
 }
 
-async function follow(t: Test, { app }: CoordinatorNode, lastEventId?: string) {
-  const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+async function follow(t: Test, { app }: CoordinatorNode, lastEventId?: string, prefer?: string) {
+  const headers = {
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    ...(prefer !== undefined && { prefer }),
+  };
   const reply = await app.inject({ method: 'GET', url: '/events', headers, payloadAsStream: true });
   t.equal(reply.statusCode, 200);
   t.equal(reply.headers['content-type'], 'text/event-stream');
@@ -131,6 +134,20 @@ void t.test('silence is broken by a comment, and a stop ends the stream', async 
   const ended = once(follower.stream, 'end');
   coordinator.coordinator.release();
   await ended;
+});
+
+void t.test('a stream lasts as long as its reader prefers', async (t) => {
+  const { world, coordinator } = await startCluster(t);
+  const follower = await follow(t, coordinator, undefined, 'wait=2');
+  let over = false;
+  follower.stream.once('end', () => (over = true));
+  await world.pass(1_900);
+  t.notOk(over);
+  await coordinator.call('createTransfer', { body: order });
+  await world.pass(100);
+  await world.quiet();
+  t.ok(over);
+  t.strictSame(follower.types.slice(0, 2), ['connected', 'begun']);
 });
 
 void t.test('an id of another store, or of an event that never was, is refused', async (t) => {

@@ -95,7 +95,7 @@ export const getTimeline = <ThrowOnError extends boolean = false>(options: Optio
  * Each event has an `id`. A client that comes back with the last one it has seen in
  * `Last-Event-ID` misses nothing, also when the coordinator was restarted meanwhile; `0`
  * begins with the first event ever, and without the header the stream begins now. A comment
- * is sent after 15 seconds of silence.
+ * is sent after 15 seconds of silence. `Prefer: wait=N` ends the stream after N seconds.
  *
  */
 export const streamEvents = <ThrowOnError extends boolean = false>(options?: Options<StreamEventsData, ThrowOnError, StreamEventsResponse>) => (options?.client ?? client).sse.get<StreamEventsResponses, StreamEventsErrors, ThrowOnError>({

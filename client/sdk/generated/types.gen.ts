@@ -1107,6 +1107,12 @@ export type StreamEventsData = {
          * The `id` of the last event that was seen, or `0` for all there are.
          */
         'Last-Event-ID'?: string;
+        /**
+         * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+         * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+         *
+         */
+        Prefer?: string;
     };
     path?: never;
     query?: never;
