@@ -7,7 +7,8 @@ import type { Store } from '../log/store.ts';
 import { Delivery, type DeliveryLimits, type Health } from './delivery.ts';
 import * as directory from './directory.ts';
 import * as protocol from './protocol.ts';
-import { Tracer, type Trace } from './trace.ts';
+import type { Trace } from './trace.ts';
+import { Tracing } from './tracing.ts';
 import { Waiters } from './waiters.ts';
 
 export interface CoordinatorLimits extends DeliveryLimits {
@@ -71,8 +72,7 @@ export class Coordinator {
   readonly #ended: Waiters;
   readonly #news: Waiters;
   readonly #deadlines = new Map<string, { at: number; cancel: Cancel }>();
-  /** Of the transfers that have not ended. */
-  readonly #tracers = new Map<string, Tracer>();
+  readonly #tracing: Tracing;
   #log: Log<Fact> | undefined;
   #durableTimestamp = 0;
   #stopping = false;
@@ -85,6 +85,7 @@ export class Coordinator {
     this.#decided = new Waiters(clock);
     this.#ended = new Waiters(clock);
     this.#news = new Waiters(clock);
+    this.#tracing = new Tracing(clock, this.state.transfers);
     this.#delivery = new Delivery({
       ...options,
       self: { store: store.identity.store, epoch: store.identity.epoch },
@@ -99,16 +100,15 @@ export class Coordinator {
       remainingMs: (id) => Math.max(1, Math.ceil((this.#deadlines.get(id)?.at ?? 0) - clock.now())),
       events: {
         sent: (type, ids, participant) => {
-          const phase = type === 'prepare' ? 'vote' : 'decision';
-          for (const id of ids) this.#tracer(id).sent(phase, participant);
+          for (const id of ids) this.#tracing.sent(type, id, participant);
         },
         voted: (id, participant, ballot, forcedMs) => {
-          this.#tracers.get(id)?.replied('vote', participant, forcedMs);
+          this.#tracing.voted(id, participant, forcedMs);
           this.#handle({ type: 'vote', at: clock.wall(), id, participant, ...ballot });
           if (ballot.vote === 'no') this.#expireWithin(id, limits.voteGraceMs);
         },
         acknowledged: (id, participant, state, forcedMs) => {
-          this.#tracers.get(id)?.replied('decision', participant, forcedMs);
+          this.#tracing.acknowledged(id, participant, forcedMs);
           this.#handle({ type: 'acknowledge', at: clock.wall(), id, participant, state });
         },
         alarm: (details, message) => {
@@ -206,7 +206,7 @@ export class Coordinator {
 
   /** What was seen of the phase that is under way; undefined if the transfer has ended. */
   trace(id: string): Trace | undefined {
-    return this.#known(id).ended ? undefined : this.#tracer(id).current;
+    return this.#known(id).ended ? undefined : this.#tracing.current(id);
   }
 
   /** How far the log is forced. */
@@ -305,7 +305,7 @@ export class Coordinator {
   #react(event: protocol.Event): string {
     const { notes, records, messages } = protocol.receive(this.state, event);
     for (const note of notes) protocol.apply(this.state, note);
-    const traced = records.map((record) => this.#traced(record));
+    const traced = records.map((record) => this.#tracing.traced(record));
     this.#openedLog.append(...traced);
     for (const record of traced) this.#follow(record);
     const forced = messages.some(({ type }) => type === 'commit');
@@ -317,38 +317,6 @@ export class Coordinator {
     return records[0]?.id ?? '';
   }
 
-  /** Adds to a record what was seen of the messages before it. */
-  #traced(record: protocol.Fact): protocol.Fact {
-    const { id } = record;
-    switch (record.type) {
-      case 'begun': {
-        const { clock } = this.#options;
-        const began = clock.now();
-        this.#tracers.set(id, new Tracer(() => clock.now() - began, 'vote'));
-        return record;
-      }
-      case 'decided':
-        return { ...record, trace: this.#tracer(id).decided() };
-      case 'ended': {
-        const trace = this.#tracer(id).current;
-        this.#tracers.delete(id);
-        return { ...record, trace };
-      }
-    }
-  }
-
-  /** A transfer from before this start goes on where the wall clock says; the rest is measured. */
-  #tracer(id: string): Tracer {
-    const known = this.#tracers.get(id);
-    if (known) return known;
-    const { clock } = this.#options;
-    const { begun, decided } = this.#known(id);
-    const past = Math.max(0, Date.parse(clock.wall()) - Date.parse(begun.at)) - clock.now();
-    const tracer = new Tracer(() => past + clock.now(), decided ? 'decision' : 'vote');
-    this.#tracers.set(id, tracer);
-    return tracer;
-  }
-
   /** What a new record means to timers and to those who wait. */
   #follow(record: protocol.Fact): void {
     const { id } = record;
@@ -356,19 +324,17 @@ export class Coordinator {
       case 'begun':
         this.#expireWithin(id, record.timeoutMs);
         return;
-      case 'decided': {
-        const tracer = this.#tracers.get(id);
+      case 'decided':
         this.#deadlines.get(id)?.cancel();
         this.#deadlines.delete(id);
         void this.durable().then(() => {
-          if (record.trace) tracer?.forced(record.trace);
+          this.#tracing.forced(record);
           if (record.state === 'committed') {
             this.#durableTimestamp = Math.max(this.#durableTimestamp, record.timestamp);
           }
           this.#decided.release(id);
         });
         return;
-      }
       case 'ended':
         this.#ended.release(id);
         return;
