@@ -7,6 +7,7 @@ export interface NodeSettings extends HttpLimits {
   port: number;
   host: string;
   keys?: string;
+  requireKeys: boolean;
   insecure: boolean;
   logLevel: string;
   segmentBytes: number;
@@ -22,6 +23,11 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   data: { type: 'string', required: true, description: 'folder of the store, made by init' },
   host: { type: 'string', default: '127.0.0.1', description: 'address to listen on' },
   keys: { type: 'string', description: 'file with the keys of the four roles, made by keygen' },
+  requireKeys: {
+    type: 'boolean',
+    default: false,
+    description: 'ask clients for a key on this machine, too',
+  },
   insecure: {
     type: 'boolean',
     default: false,

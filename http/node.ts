@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { NodeRole } from './contract.ts';
 import { parseKeys, type Keys } from './keys.ts';
 import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
-import { buildServer, type Handler } from './server.ts';
+import { buildServer, type ServerOptions } from './server.ts';
 import { readSettings, type SettingsSchema } from './settings.ts';
 
 /** What a node is started with: nothing else is read from the process. */
@@ -42,7 +42,10 @@ export function readNodeSettings<S extends NodeSettings>(
   const read = readSettings(schema, flags, env);
   if ('errors' in read) throw new SettingsError(read.errors.join('\n'));
   const { settings } = read;
-  const { keys, insecure, host } = settings;
+  const { keys, insecure, requireKeys, host } = settings;
+  if (insecure && requireKeys) {
+    throw new SettingsError('--require-keys and --insecure contradict each other; choose one');
+  }
   if (insecure) return { settings, keys: null };
   if (keys === undefined) {
     const reach = isLoopback(host) ? '' : ` and ${host} can be reached from other machines`;
@@ -69,13 +72,13 @@ export function makeLogger(level: string, role: NodeRole) {
 export async function serve(
   role: NodeRole,
   settings: NodeSettings,
-  wiring: { handlers: Record<string, Handler>; keys: Keys | null; logger: FastifyBaseLogger },
+  wiring: Omit<ServerOptions, 'role' | 'loopback' | 'limits'>,
 ): Promise<{ app: FastifyInstance; address: string }> {
-  const { port, host } = settings;
+  const { port, host, requireKeys } = settings;
   const app = await buildServer({
     role,
     ...wiring,
-    loopback: isLoopback(host),
+    loopback: isLoopback(host) && !requireKeys,
     limits: settings,
   });
   try {

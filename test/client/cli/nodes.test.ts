@@ -85,6 +85,7 @@ void t.test('what keeps a node from starting is said in one sentence', async (t)
   t.match(await run(), { code: 1, err: /^--keys is missing/ });
   t.match(await run('--host', '0.0.0.0'), { code: 1, err: /can be reached from other machines/ });
   t.match(await run('--keys', join(folder, 'none')), { code: 1, err: /there is no file/ });
+  t.match(await run('--require-keys', '--insecure'), { code: 1, err: /contradict each other/ });
   const broken = join(folder, 'broken.json');
   writeFileSync(broken, '{}');
   t.match(await run('--keys', broken), { code: 1, err: /has no key for "client"/ });
