@@ -13,6 +13,7 @@ import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
 import { coordinatorSettings } from './config.ts';
 import { Coordinator } from './coordinator.ts';
+import { coordinatorExamples } from './examples.ts';
 import { coordinatorRoutes } from './routes.ts';
 
 /**
@@ -27,9 +28,10 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport();
   try {
+    const contract = loadContract('participant');
     const coordinator = await Coordinator.open({
       store,
-      contract: loadContract('participant'),
+      contract,
       transport,
       key: keys?.coordinator,
       clock: systemClock,
@@ -41,7 +43,8 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       },
     });
     const handlers = coordinatorRoutes(coordinator);
-    const { app, address } = await serve(role, settings, { handlers, keys, logger });
+    const examples = () => coordinatorExamples(coordinator, { contract, transport });
+    const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
     return {
       address,
       async stop() {

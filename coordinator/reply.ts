@@ -15,6 +15,15 @@ export interface Reply {
   readonly items: readonly ReplyItem[];
 }
 
+/** One account of a participant, in minor units. */
+export interface AccountItem {
+  readonly id: string;
+  readonly currency: string;
+  readonly available: number;
+  readonly minimum: number;
+  readonly frozen: boolean;
+}
+
 /** Gives a reply its types; that it keeps the contract was checked before. */
 export function parseReply(body: unknown): Reply {
   const { participant, forcedMs, votes, outcomes } = body as Omit<Reply, 'items'> & {
@@ -23,4 +32,9 @@ export function parseReply(body: unknown): Reply {
   };
   const forced = forcedMs !== undefined && { forcedMs };
   return { participant, ...forced, items: votes ?? outcomes ?? [] };
+}
+
+/** The same for a list of accounts. */
+export function parseAccounts(body: unknown): readonly AccountItem[] {
+  return (body as { data: AccountItem[] }).data;
 }

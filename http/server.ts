@@ -14,6 +14,7 @@ import { fastifyOpenapiGlue } from 'fastify-openapi-glue';
 import { refuseAccess } from './access.ts';
 import { loadContract, type NodeRole, type Operation } from './contract.ts';
 import { serveDocs } from './docs.ts';
+import type { OwnExamples } from './examples.ts';
 import { expectedFailure, refuseConnection } from './failures.ts';
 import type { Keys } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
@@ -33,7 +34,15 @@ export interface ServerOptions {
   loopback: boolean;
   limits: HttpLimits;
   logger: FastifyBaseLogger | false;
+  /**
+   * Values for the examples of the document, so that they can be tried out as they are. They name
+   * accounts and transfers, and the document needs no key: so they are asked for only on a node
+   * whose clients need none either. Elsewhere, and by default, the contract's examples stay.
+   */
+  examples?: () => Promise<OwnExamples>;
 }
+
+const noExamples = () => Promise.resolve({});
 
 const noPrototypes = 'error';
 
@@ -67,7 +76,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
   readJsonOnly(app);
-  await serveDocs(app, contract.document);
+  const { keys, loopback, examples = noExamples } = options;
+  await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
   await app.register(fastifyOpenapiGlue, {
     specification: withoutReplies(contract.document),
     operationResolver(operationId): RouteOptions {

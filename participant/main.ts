@@ -11,6 +11,7 @@ import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
 import { participantSettings } from './config.ts';
+import { participantExamples } from './examples.ts';
 import { Inquiry } from './inquiry.ts';
 import { Participant } from './participant.ts';
 import { owed } from './protocol.ts';
@@ -56,7 +57,8 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     });
     const isReady = () => registration.registered;
     const handlers = participantRoutes(participant, isReady);
-    const { app, address } = await serve(role, settings, { handlers, keys, logger });
+    const examples = () => participantExamples(participant);
+    const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
     const registration: Registration = new Registration({
       ...outgoing,
       address: (settings.advertise ?? address).replace(/\/$/, ''),

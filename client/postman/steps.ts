@@ -165,7 +165,7 @@ const accounts: readonly Step[] = [
     body: { id: 'carol-{{$guid}}' },
     expect: { posted: 0, minimum: -50_000 },
   },
-  { operationId: 'openAccount', problem: 'account-exists' },
+  { operationId: 'openAccount', problem: 'account-exists', body: { id: 'alice' } },
   { operationId: 'getAccount', expect: { id: 'alice', currency: 'USD' } },
   {
     operationId: 'getAccount',

