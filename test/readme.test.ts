@@ -1,7 +1,7 @@
 /** Runs the README's own commands, on free ports and in a folder of the test. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -10,7 +10,14 @@ import { call, eventually, plainEnv, program } from './fixtures/cluster.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const newman = join(root, 'node_modules', 'newman', 'bin', 'newman.js');
-const blocks = [...readme.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, text = '']) => text.trim());
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const strictly = '--strict --exactOptionalPropertyTypes --module nodenext --target es2023';
+const blocks = [...readme.matchAll(/^```(?:sh|ts)\n([^]*?)^```/gm)].map(([, text = '']) => {
+  return text.trim();
+});
+
+/** What is typed into a file, not into a terminal. */
+const isProgram = (block: string) => block.startsWith('import ');
 
 /** The commands that run until they are stopped. */
 const isServer = (block: string) => /^npx unanimous (coordinator|participant) /.test(block);
@@ -52,6 +59,13 @@ void t.test('every other command of the README works in order, as it stands ther
       await eventually('it is ready', async () => {
         return (await call('GET', `${address[1] ?? ''}/health/ready`)).status === 200;
       });
+    } else if (isProgram(block)) {
+      writeFileSync(join(folder, 'pay.mts'), here(block));
+      const compiled = await run(`'${tsc}' ${strictly} pay.mts`, folder, env);
+      t.equal(compiled.code, 0, compiled.said);
+      const { code, said } = await run(`'${process.execPath}' pay.mjs`, folder, env);
+      t.equal(code, 0, said);
+      t.match(said, / happened, everywhere\n\S+ committed\n\S+ aborted\n\S+ committed\n$/);
     } else {
       const { code, said } = await run(here(block), folder, env);
       t.equal(code, 0, `${block}\n${said}`);
@@ -64,7 +78,7 @@ void t.test('every other command of the README works in order, as it stands ther
   }
   t.ok(ran >= 8, `${ran} blocks ran`);
   const bob = await call('GET', `http://127.0.0.1:${ports.get('7702') ?? ''}/accounts/bob`);
-  t.equal(bob.body.posted, 105_000, 'curl and the command line moved 25.00 each');
+  t.equal(bob.body.posted, 107_500, 'curl, the library and the command line moved 25.00 each');
 });
 
 function serve(t: Test, command: string, cwd: string, env: NodeJS.ProcessEnv) {

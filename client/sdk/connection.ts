@@ -26,7 +26,7 @@ export interface Connection {
  * @throws {TypeError} if `url` is not an http or https URL, or the key not visible ASCII
  */
 export function openConnection(url: string, options: ConnectOptions): Connection {
-  const { key, timeoutMs = 10_000, random = Math.random } = options;
+  const { key, timeoutMs = 10_000, fetch: own, random = Math.random } = options;
   if (!/^https?:\/\/[^?#@\s]+$/.test(url) || !URL.canParse(url)) {
     throw new TypeError(`"${url}" must look like http://127.0.0.1:7700`);
   }
@@ -44,8 +44,8 @@ export function openConnection(url: string, options: ConnectOptions): Connection
     address,
     client,
     timeoutMs,
-    // A browser's own is looked up at each call: it must not be called as a method of ours.
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    // As a method of this object, a browser's own would throw.
+    fetch: (input, init) => (own ?? fetch)(input, init),
     random,
   };
 }
