@@ -75,6 +75,9 @@ interface Failure {
 
 const defaultPatienceMs = 30_000;
 
+/** The least that another attempt gets: cut off, it would tell less than the last. Milliseconds. */
+const leastAttemptMs = 500;
+
 /** Between two attempts; the upper bound doubles with each. Milliseconds. */
 const backoffMs = { least: 100, most: 2_000 };
 
@@ -104,7 +107,7 @@ export async function sendTransfer(
     open ||= !error.definite;
     if (!open && !mayPass(error)) throw error;
     const waitMs = Math.max(backoff(attempt, node.random, backoffMs), retryAfterMs);
-    if (performance.now() + waitMs >= end) {
+    if (performance.now() + waitMs + leastAttemptMs > end) {
       if (!open) throw error;
       return { state: 'unknown', idempotencyKey, error };
     }

@@ -84,8 +84,8 @@ void t.test('what began nothing is tried again only if that may help', async (t)
   const { url, seen } = await fakeCoordinator(t, json(503, busy), json(201, committed));
   t.equal((await unanimous(...pay, '--coordinator', url)).code, 0);
   t.equal(seen.length, 2);
-  const always = await fakeCoordinator(t, json(503, busy));
-  const run = await unanimous(...pay, '--coordinator', always.url, '--timeout', '1');
+  const always = await fakeCoordinator(t, json(503, busy, { 'retry-after': '3600' }));
+  const run = await unanimous(...pay, '--coordinator', always.url);
   t.match(run, { code: 1, err: 'nothing was begun (overloaded): Overloaded' });
   const foreign = await fakeCoordinator(t, json(404, { hello: 'world' }));
   const lost = await unanimous(...pay, '--coordinator', foreign.url);
