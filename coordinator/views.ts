@@ -49,7 +49,7 @@ export function reasonCode(reason: string): ProblemCode {
 }
 
 /** Why a transfer was aborted, in one sentence. */
-export function explain({ begun, votes }: Transfer): string {
+export function explain({ begun, votes, decided }: Transfer): string {
   const noes = [...votes].filter(([, { vote }]) => vote === 'no');
   if (noes.length > 0) {
     return noes
@@ -57,6 +57,9 @@ export function explain({ begun, votes }: Transfer): string {
         return `${name} voted no (${code ?? 'without a reason'}${account ? ` on ${account}` : ''})`;
       })
       .join('; ');
+  }
+  if (decided?.state === 'aborted' && decided.reason === 'coordinator-restarted') {
+    return 'the coordinator stopped before it had decided';
   }
   const missing = begun.participants.filter((name) => !votes.has(name));
   return `no vote of ${missing.join(', ')} was counted within ${begun.timeoutMs} ms`;

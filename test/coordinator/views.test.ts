@@ -81,13 +81,15 @@ void t.test('only reasons for an abort become its code', (t) => {
   t.end();
 });
 
-void t.test('an abort is explained by its noes, or by the votes that are missing', (t) => {
+void t.test('an abort is explained by noes, by missing votes or by a restart', (t) => {
   t.equal(
     explain(transfer({ 'bank-a': no, 'bank-b': { vote: 'no' } })),
     'bank-a voted no (insufficient-funds on alice); bank-b voted no (without a reason)',
   );
   const missing = 'no vote of bank-b was counted within 70 ms';
   t.equal(explain(transfer({ 'bank-a': yes })), missing);
+  const decided = { ...aborted, reason: 'coordinator-restarted' } as const;
+  t.equal(explain(transfer({}, { decided })), 'the coordinator stopped before it had decided');
   t.end();
 });
 
