@@ -8,6 +8,7 @@ const edges = [
   '*/routes.ts',
   'coordinator/reply.ts',
   'participant/replies.ts',
+  'client/scenarios/log-reader.ts',
   'client/postman/contract.ts',
 ];
 

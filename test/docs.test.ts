@@ -130,7 +130,7 @@ void t.test('in a browser', { skip: noBrowser }, async (t) => {
       ['bank-b', 'bob'],
     ] as const) {
       const account = { id, currency: 'USD', balance: 100_000 };
-      const { address } = cluster.participant(name);
+      const { address } = cluster.node(name);
       t.equal((await call('POST', `${address}/accounts`, account, operator)).status, 201);
     }
     const { page, trouble } = await openPage(browser, `${cluster.coordinator.address}/docs`);

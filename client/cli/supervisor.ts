@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { NodeProcess, StartError, type Ending } from '../scenarios/node-process.ts';
 import { CommandError, type Io } from './io.ts';
 
 export interface NodeSpec {
@@ -21,34 +19,38 @@ const limits = {
   healthyMs: 10_000,
   /** Starts in a row that may fail. */
   starts: 10,
-  /** Until a node listens. Milliseconds. */
-  startMs: 60_000,
-  /** Until one that was told to stop is killed. Milliseconds. */
-  stopMs: 10_000,
 };
 
 /** One node as a process of its own, restarted when it dies. */
 export class SupervisedNode {
   readonly name: string;
-  address = '';
-  readonly #spec: NodeSpec;
+  readonly #process: NodeProcess;
+  readonly #port: number;
   readonly #io: Io;
   readonly #onFatal: (error: Error) => void;
-  #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
   #deaths = 0;
+  #listens = false;
   #stopping = false;
 
   /** @param onFatal it cannot even start: restarting it will not help */
-  constructor(spec: NodeSpec, io: Io, onFatal: (error: Error) => void) {
-    this.name = spec.name;
-    this.#spec = spec;
+  constructor({ name, module, args, port }: NodeSpec, io: Io, onFatal: (error: Error) => void) {
+    this.name = name;
+    this.#process = new NodeProcess(name, { module }, args, (line) => {
+      // What keeps it from starting is said by `start`.
+      if (this.#listens) io.err(`[${name}] ${line}`);
+    });
+    this.#port = port;
     this.#io = io;
     this.#onFatal = onFatal;
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#process.pid;
+  }
+
+  get address(): string {
+    return this.#process.address;
   }
 
   /**
@@ -57,12 +59,12 @@ export class SupervisedNode {
    */
   async start(): Promise<void> {
     for (let failed = 1; ; failed += 1) {
-      const { code, said } = await this.#startOnce();
+      const failure = await this.#startOnce();
       if (this.#stopping) throw new CommandError(1, `${this.name} was stopped as it started`);
-      if (code === undefined) return;
+      if (!failure) return;
       // Exit code 1 is the node's own word; a signal may not come again.
-      if (code === 1 || failed === limits.starts) {
-        throw new CommandError(1, `${this.name} cannot start: ${said}`);
+      if (failure.ending.code === 1 || failed === limits.starts) {
+        throw new CommandError(1, failure.message);
       }
     }
   }
@@ -71,58 +73,37 @@ export class SupervisedNode {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), limits.stopMs);
-    await exited;
-    clearTimeout(timer);
+    if (this.#process.isRunning) await this.#process.end('SIGTERM');
   }
 
-  /** Without a code: it listens. Else how it ended, and the last that it said. */
-  async #startOnce(): Promise<{ code?: number | null; said: string }> {
-    const { name, module, args, port } = this.#spec;
-    const kept = this.address === '' ? port : Number(new URL(this.address).port);
-    // In a process group of its own: Ctrl-C reaches this process, which stops the node.
-    const child = fork(module, [...args, '--port', String(kept)], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      detached: true,
-    });
-    this.#child = child;
-    let said = 'it said nothing';
-    let up = false;
-    if (child.stderr) {
-      createInterface(child.stderr).on('line', (line) => {
-        said = line;
-        if (up) this.#io.err(`[${name}] ${line}`);
-      });
+  /** Why it does not listen; undefined if it does. */
+  async #startOnce(): Promise<StartError | undefined> {
+    try {
+      await this.#process.start('--port', String(this.#process.port || this.#port));
+    } catch (error) {
+      if (error instanceof StartError) return error;
+      throw error;
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), limits.startMs);
-    const closed = once(child, 'close').then(() => ({ code: child.exitCode, said }));
-    const first = await Promise.race([listening(child), closed]);
-    clearTimeout(timer);
-    if (typeof first !== 'string') return first;
-    this.address = first;
-    up = true;
+    this.#listens = true;
     const since = performance.now();
-    void closed.then(() => {
+    void this.#process.ended.then((ending) => {
+      this.#listens = false;
       if (performance.now() - since > limits.healthyMs) this.#deaths = 0;
-      this.#died(child);
+      this.#died(ending);
     });
-    return { said };
+    return undefined;
   }
 
   readonly #onRestartFailed = (error: Error) => {
     if (!this.#stopping) this.#onFatal(error);
   };
 
-  #died({ exitCode, signalCode }: ChildProcess): void {
+  #died({ code, signal }: Ending): void {
     if (this.#stopping) return;
     const { leastBackoffMs, mostBackoffMs } = limits;
     const ms = Math.min(mostBackoffMs, leastBackoffMs * 2 ** this.#deaths);
     this.#deaths += 1;
-    const how = signalCode ?? `exit code ${exitCode ?? 'unknown'}`;
+    const how = signal ?? `exit code ${code ?? 'unknown'}`;
     this.#io.err(`${this.name} died (${how}); starting it again in ${ms} ms`);
     const since = performance.now();
     this.#restart = setTimeout(() => {
@@ -133,13 +114,4 @@ export class SupervisedNode {
       }, this.#onRestartFailed);
     }, ms);
   }
-}
-
-function listening(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.on('message', (message) => {
-      if (typeof message !== 'object' || !('address' in message)) return;
-      if (typeof message.address === 'string') resolve(message.address);
-    });
-  });
 }

@@ -1,13 +1,13 @@
 /** `unanimous up`: a whole cluster on this machine. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { parseKeys, type Keys } from '../../http/keys.ts';
 import { systemDisk } from '../../log/disk.ts';
 import { storeExists, type Role } from '../../log/store.ts';
 import { ApiError, connectParticipant } from '../sdk/index.ts';
 import { CommandError, type Io } from './io.ts';
+import { mainModule } from './main-module.ts';
 import { makeStore, writeKeys } from './nodes.ts';
 import { SupervisedNode } from './supervisor.ts';
 
@@ -153,10 +153,4 @@ or in other words:
 Swagger UI: ${nodes.map(({ address }) => `${address}/docs`).join('  ')}
 The log: jq . ${join(data, 'coordinator', 'log')}/*.json
 Kill any node (kill -9 ${a?.pid ?? 'PID'}): it comes back, and nothing is lost. Ctrl-C stops all.`);
-}
-
-/** The program of each node: this one, from sources or built. */
-function mainModule(): string {
-  const file = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`main${extname(file)}`, import.meta.url));
 }

@@ -1,152 +1,31 @@
-/** Crashes of real processes at chosen moments, and at any moment while transfers run. */
+/** Crashes of real processes at any moment, and messages lost and repeated at random. */
 import { randomInt } from 'node:crypto';
 import t from 'tap';
-import {
-  eventually,
-  readLog,
-  ready,
-  settled,
-  startCluster,
-  type Cluster,
-  type NodeProcess,
-} from '../fixtures/cluster.ts';
-import { startProxy, type Proxy } from '../fixtures/proxy.ts';
+import type { Cluster } from '../../client/scenarios/cluster.ts';
+import { Fault, type Fate } from '../../client/scenarios/faults.ts';
+import { call, eventually, settled, startCluster, transfer } from '../fixtures/cluster.ts';
 
 const payment = { from: 'bank-a/main', to: 'bank-b/main', amount: 2500, currency: 'USD' };
 
-/** A cluster whose coordinator reaches its participants through proxies. */
-async function behindProxies(t: Parameters<typeof startProxy>[0]) {
-  const proxies = new Map<string, Proxy>();
-  for (const name of ['bank-a', 'bank-b']) proxies.set(name, await startProxy(t));
-  const cluster = await startCluster(t, {
-    coordinatorFlags: ['--vote-timeout-ms', '1000'],
-    advertise: (name) => proxies.get(name)?.address,
-  });
-  for (const [name, proxy] of proxies) proxy.target = cluster.participant(name).address;
-  const heal = () => {
-    for (const proxy of proxies.values()) proxy.fault = ({ forward }) => forward();
-  };
-  return { cluster, proxies, heal };
-}
-
-async function restart(node: NodeProcess) {
-  await node.end();
-  await node.start(node.port);
-}
-
-const decided = (node: NodeProcess) => readLog(node).find(({ type }) => type === 'decided');
-
-void t.test('the coordinator dies after every yes, before its decision: aborted', async (t) => {
-  const { cluster, proxies, heal } = await behindProxies(t);
-  let yes = 0;
-  for (const proxy of proxies.values()) {
-    proxy.fault = async ({ path, forward, lose }) => {
-      if (path !== '/prepare') return forward();
-      const reply = await forward();
-      if (reply.body.includes('"vote":"yes"')) yes += 1;
-      if (yes < 2) return eventually('both have voted', () => yes === 2).then(lose);
-      cluster.coordinator.signal('SIGKILL');
-      return lose();
-    };
-  }
-  const key = { 'idempotency-key': 'k' };
-  await t.rejects(cluster.transfer(payment, key));
-  t.equal(yes, 2, 'both had voted yes');
-  heal();
-  t.notOk(decided(cluster.coordinator), 'no decision was on disk');
-  await restart(cluster.coordinator);
-  t.strictSame([...(await settled(cluster)).values()], [100_000, 100_000]);
-});
-
-void t.test('the coordinator dies after its decision, before any commit: committed', async (t) => {
-  const { cluster, proxies, heal } = await behindProxies(t);
-  let stopped = 0;
-  for (const proxy of proxies.values()) {
-    proxy.fault = async ({ path, forward, lose }) => {
-      if (path !== '/commit') return forward();
-      stopped += 1;
-      cluster.coordinator.signal('SIGKILL');
-      return lose();
-    };
-  }
-  const key = { 'idempotency-key': 'k' };
-  await t.rejects(cluster.transfer(payment, key));
-  t.ok(stopped > 0, 'a commit was on its way');
-  heal();
-  t.equal(decided(cluster.coordinator)?.['state'], 'committed', 'the decision was on disk');
-  await restart(cluster.coordinator);
-  t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
-  const again = await cluster.transfer(payment, key);
-  t.equal(again.status, 201);
-  t.equal(again.headers.get('idempotent-replayed'), 'true');
-});
-
-void t.test('the coordinator dies between two commits: both commit', async (t) => {
-  const { cluster, proxies, heal } = await behindProxies(t);
-  let delivered = false;
-  const [first, second] = [...proxies.values()];
-  if (!first || !second) throw new Error('two proxies');
-  first.fault = async ({ path, forward }) => {
-    const reply = await forward();
-    if (path === '/commit') delivered = true;
-    return reply;
-  };
-  second.fault = async ({ path, forward, lose }) => {
-    if (path !== '/commit') return forward();
-    await eventually('the first commit has arrived', () => delivered);
-    cluster.coordinator.signal('SIGKILL');
-    return lose();
-  };
-  await t.rejects(cluster.transfer(payment));
-  t.ok(delivered);
-  heal();
-  await restart(cluster.coordinator);
-  t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
-});
-
-void t.test(
-  'a participant dies after its yes and comes back elsewhere: committed once',
-  async (t) => {
-    const { cluster, proxies } = await behindProxies(t);
-    const proxy = proxies.get('bank-b');
-    const node = cluster.participant('bank-b');
-    if (!proxy) throw new Error('no proxy');
-    let killed = 0;
-    proxy.fault = async ({ path, forward, lose }) => {
-      if (path !== '/commit') return forward();
-      killed += 1;
-      proxy.fault = (message) => message.forward();
-      await node.end('SIGKILL');
-      return lose();
-    };
-    const answer = await cluster.transfer(payment);
-    t.equal(killed, 1, 'it died with its promise on disk');
-    t.match(answer.body, { state: 'committed', applied: false });
-    await node.start();
-    proxy.target = node.address;
-    t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
-    t.equal(readLog(node).filter(({ type }) => type === 'committed').length, 1);
-  },
-);
-
 void t.test('lost, late and repeated messages change nothing twice', async (t) => {
-  const { cluster, proxies } = await behindProxies(t);
+  const cluster = await startCluster(t, { coordinatorFlags: ['--vote-timeout-ms', '1000'] });
   const seen = { lost: 0, repeated: 0 };
-  for (const proxy of proxies.values()) {
-    proxy.fault = async ({ path, forward, lose }) => {
-      const reply = await forward();
-      if (!['/prepare', '/commit'].includes(path)) return reply;
-      if (randomInt(3) === 0) {
-        seen.lost += 1;
-        return lose();
-      }
-      seen.repeated += 1;
-      return forward();
-    };
+  const chance: Fate = async ({ forward }) => {
+    await forward();
+    if (randomInt(3) === 0) {
+      seen.lost += 1;
+      return undefined;
+    }
+    seen.repeated += 1;
+    return forward();
+  };
+  for (const { proxy } of cluster.participants) {
+    proxy.faults.push(new Fault('/prepare', chance), new Fault('/commit', chance));
   }
   let committed = 0;
   for (let n = 0; n < 12; n += 1) {
-    const { status } = await cluster.transfer(
+    const { status } = await transfer(
+      cluster,
       { ...payment, amount: 100 },
       { 'idempotency-key': `n${n}` },
     );
@@ -161,7 +40,7 @@ void t.test('lost, late and repeated messages change nothing twice', async (t) =
 /** Sends transfers under keys of their own until `done`, and asks again until each is definite. */
 async function customer(cluster: Cluster, name: string, done: () => boolean) {
   const outcomes: { key: string; from: string; to: string; amount: number; status: number }[] = [];
-  const banks = [...cluster.participants.keys()];
+  const banks = cluster.participants.map(({ name: bank }) => bank);
   for (let n = 0; !done(); n += 1) {
     const from = banks[randomInt(banks.length)] ?? '';
     const to = banks.filter((bank) => bank !== from)[randomInt(banks.length - 1)] ?? '';
@@ -172,7 +51,7 @@ async function customer(cluster: Cluster, name: string, done: () => boolean) {
       `${key} has an outcome`,
       async () => {
         try {
-          const answer = await cluster.transfer(body, { 'idempotency-key': key });
+          const answer = await transfer(cluster, body, { 'idempotency-key': key });
           return answer.status === 201 || answer.body.state === 'aborted'
             ? answer.status
             : undefined;
@@ -199,19 +78,18 @@ void t.test('any node killed at any moment: every answer is true, once', async (
   const customers = Array.from({ length: 12 }, (_, n) => customer(cluster, `c${n}`, () => done));
   const kills: string[] = [];
   for (let round = 0; round < 8; round += 1) {
-    const nodes = [cluster.coordinator, ...cluster.participants.values()];
-    const victim = nodes[randomInt(nodes.length)];
+    const victim = cluster.nodes[randomInt(cluster.nodes.length)];
     if (!victim) continue;
     await eventually('some transfers have passed', async () => {
-      const { body } = await cluster.call('GET', '/transfers?limit=1');
+      const { body } = await call('GET', `${cluster.coordinator.address}/transfers?limit=1`);
       const newest = Number(body.data[0]?.id.split('-')[2] ?? 0);
       return newest > 5 + (settledCount++ % 3);
     });
     await victim.end('SIGKILL');
     kills.push(victim.name);
     const elsewhere = victim !== cluster.coordinator && round % 2 === 0;
-    await victim.start(elsewhere ? 0 : victim.port);
-    await ready(victim);
+    await (elsewhere ? victim.rejoin() : victim.start());
+    await victim.ready();
   }
   done = true;
   const outcomes = (await Promise.all(customers)).flat();
@@ -227,7 +105,7 @@ void t.test('any node killed at any moment: every answer is true, once', async (
   for (const bank of banks) t.equal(balances.get(`${bank}/main`), expected.get(bank), bank);
   for (const { key, from, to, amount, status } of outcomes.slice(-20)) {
     const body = { from: `${from}/main`, to: `${to}/main`, amount, currency: 'USD' };
-    const again = await cluster.transfer(body, { 'idempotency-key': key });
+    const again = await transfer(cluster, body, { 'idempotency-key': key });
     t.equal(again.status, status, `${key} has the same answer for ever`);
   }
 });

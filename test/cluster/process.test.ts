@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { seal, unseal } from '../../log/codec.ts';
-import { plainEnv, program, ready, settled, startCluster } from '../fixtures/cluster.ts';
+import { call, plainEnv, program, settled, startCluster, transfer } from '../fixtures/cluster.ts';
 
 function run(...args: string[]) {
   return spawnSync(process.execPath, [program, ...args], { env: plainEnv, encoding: 'utf8' });
@@ -45,8 +45,8 @@ void t.test('a store that cannot be trusted stops the node with one sentence', a
 void t.test('damage in the middle of a log is found, and the file and record named', async (t) => {
   const cluster = await startCluster(t);
   const payment = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
-  for (let n = 0; n < 3; n += 1) t.equal((await cluster.transfer(payment)).status, 201);
-  const node = cluster.participant('bank-a');
+  for (let n = 0; n < 3; n += 1) t.equal((await transfer(cluster, payment)).status, 201);
+  const node = cluster.node('bank-a');
   await node.end('SIGTERM');
   const file = join(node.data, 'log', '000001.json');
   const text = readFileSync(file, 'utf8');
@@ -58,12 +58,12 @@ void t.test('damage in the middle of a log is found, and the file and record nam
 
 void t.test('a second process on the same store is refused and told the first', async (t) => {
   const cluster = await startCluster(t, { participants: [] });
-  const keys = join(cluster.folder, 'keys.json');
-  const data = cluster.coordinator.data;
+  const { data } = cluster.coordinator;
+  const keys = join(data, '..', 'keys.json');
   const second = run('coordinator', '--data', data, '--port', '0', '--keys', keys);
   t.equal(second.status, 1);
   t.match(second.stderr, /process \d+/);
-  t.ok(cluster.coordinator.running);
+  t.ok(cluster.coordinator.isRunning);
 });
 
 void t.test('bad settings are reported all at once', async (t) => {
@@ -84,37 +84,36 @@ void t.test('stopped under load, a node finishes what it began and loses nothing
   const cluster = await startCluster(t);
   const { coordinator } = cluster;
   const answers: number[] = [];
+  let stopped: ReturnType<typeof coordinator.end> | undefined;
   const load = Array.from({ length: 8 }, async () => {
     for (;;) {
       const body = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
       try {
-        const { status } = await cluster.transfer(body);
+        const { status } = await transfer(cluster, body);
         answers.push(status);
         if (status !== 201) return;
       } catch {
         return;
       }
-      if (answers.length === 40) void coordinator.end('SIGTERM').then((code) => codes.push(code));
+      if (answers.length === 40) stopped ??= coordinator.end('SIGTERM');
     }
   });
-  const codes: (number | string)[] = [];
   await Promise.all(load);
-  const code = codes[0] ?? (await coordinator.end('SIGTERM'));
-  t.equal(code, 0, 'exit code 0');
+  t.equal((await stopped)?.code, 0, 'exit code 0');
   const committed = answers.filter((status) => status === 201).length;
   t.ok(committed >= 40);
-  await coordinator.start(coordinator.port);
-  await ready(coordinator);
+  await coordinator.start();
+  await coordinator.ready();
   const moved = 100_000 - ((await settled(cluster)).get('bank-a/main') ?? 0);
   t.ok(moved >= committed, `${committed} acknowledged, ${moved} moved`);
-  const shown = await cluster.call('GET', '/transfers?state=committed&limit=1');
+  const shown = await call('GET', `${coordinator.address}/transfers?state=committed&limit=1`);
   t.equal(shown.status, 200);
   t.equal(moved + ((await settled(cluster)).get('bank-a/main') ?? 0), 100_000);
 });
 
 void t.test('node to node operations ask for the key of their role', async (t) => {
   const cluster = await startCluster(t);
-  const node = cluster.participant('bank-a');
+  const node = cluster.node('bank-a');
   const as = (key: string) => ({ authorization: `Bearer ${key}` });
   const batch = {
     coordinator: { store: 'coordina', epoch: 1 },
@@ -122,7 +121,7 @@ void t.test('node to node operations ask for the key of their role', async (t) =
     transfers: [{ id: 'coordina-1-1' }],
   };
   const abort = (headers: Record<string, string>) =>
-    cluster.call('POST', `${node.address}/abort`, batch, headers);
+    call('POST', `${node.address}/abort`, batch, headers);
   t.equal((await abort({})).status, 401);
   t.equal((await abort(as('x'.repeat(43)))).status, 401);
   t.equal((await abort(as(cluster.keys.client))).status, 403);

@@ -108,7 +108,7 @@ void t.test('a transfer is told step by step, and followed as it happens', async
 void t.test('what the nodes refuse is an ApiError with their code', async (t) => {
   const { coordinator } = cluster;
   const unanimous = connect(coordinator.address);
-  const bank = connectParticipant(cluster.participant('bank-a').address);
+  const bank = connectParticipant(cluster.node('bank-a').address);
   const lost = { from: 'bank-a/main', to: 'bank-z/main', amount: 1, currency: 'USD' } as const;
   const refusals: [() => Promise<unknown>, string, number][] = [
     [() => unanimous.transfer(lost), 'unknown-participant', 422],

@@ -77,7 +77,7 @@ void t.test('a project that installs the tarball compiles strictly and runs', as
   await run(process.execPath, [tsc]);
 
   const cluster = await startCluster(t);
-  const addresses = [cluster.coordinator.address, cluster.participant('bank-b').address];
+  const addresses = [cluster.coordinator.address, cluster.node('bank-b').address];
   t.strictSame((await run(process.execPath, ['shop.js', ...addresses])).split('\n'), [
     'committed true 1',
     'string committed',

@@ -1,8 +1,8 @@
 /** The coordinator killed while it answers: the caller hears what is true, and it happened once. */
 import t, { type Test } from 'tap';
 import { connect, type Transfer, type Unanimous } from '../../../client/sdk/index.ts';
-import { eventually, ready, settled, startCluster } from '../../fixtures/cluster.ts';
-import { startProxy, type Fault, type Proxy } from '../../fixtures/proxy.ts';
+import { Fault, type Fate } from '../../../client/scenarios/faults.ts';
+import { eventually, settled, startCluster } from '../../fixtures/cluster.ts';
 
 const payment = {
   from: 'bank-a/main',
@@ -14,27 +14,24 @@ const payment = {
 /** A restart takes its time on a busy machine. */
 const patienceMs = 120_000;
 
-/** A cluster whose coordinator reaches its participants through proxies. */
-async function behindProxies(t: Test) {
-  const proxies = new Map<string, Proxy>();
-  for (const name of ['bank-a', 'bank-b']) proxies.set(name, await startProxy(t));
-  const cluster = await startCluster(t, { advertise: (name) => proxies.get(name)?.address });
-  for (const [name, proxy] of proxies) proxy.target = cluster.participant(name).address;
+/** A cluster whose coordinator can be killed, at the first call, and is started again. */
+async function mortal(t: Test) {
+  const cluster = await startCluster(t);
   const { coordinator } = cluster;
   let revived: Promise<void> | undefined;
-  /** Kills the coordinator, at the first call, and starts it again on its port. */
   const kill = () => {
     revived ??= (async () => {
       await coordinator.end('SIGKILL');
-      await coordinator.start(coordinator.port);
-      await ready(coordinator);
+      await coordinator.start();
+      await coordinator.ready();
     })();
     return revived;
   };
-  const between = (fault: Fault) => {
-    for (const proxy of proxies.values()) proxy.fault = fault;
+  const between = (path: string, fate: Fate) => {
+    for (const { proxy } of cluster.participants) proxy.faults.push(new Fault(path, fate));
   };
-  return { cluster, between, kill, killed: () => revived !== undefined };
+  const unanimous = connect(coordinator.proxy.address);
+  return { cluster, unanimous, between, kill, killed: () => revived !== undefined };
 }
 
 async function all(unanimous: Unanimous): Promise<Transfer[]> {
@@ -44,14 +41,13 @@ async function all(unanimous: Unanimous): Promise<Transfer[]> {
 }
 
 void t.test('killed before it has decided: aborted, under the same key', async (t) => {
-  const { cluster, between, kill, killed } = await behindProxies(t);
-  between(async ({ path, forward, lose }) => {
+  const { cluster, unanimous, between, kill, killed } = await mortal(t);
+  between('/prepare', async ({ forward }) => {
     const reply = await forward();
-    if (path !== '/prepare' || killed()) return reply;
+    if (killed()) return reply;
     void kill();
-    return lose();
+    return undefined;
   });
-  const unanimous = connect(cluster.coordinator.address);
   const outcome = await unanimous.transfer(payment, { idempotencyKey: 'mine', patienceMs });
   t.ok(killed(), 'it was killed with the request in its hands');
   await kill();
@@ -63,13 +59,12 @@ void t.test('killed before it has decided: aborted, under the same key', async (
 });
 
 void t.test('killed after it has decided, before it answers: committed, once', async (t) => {
-  const { cluster, between, kill, killed } = await behindProxies(t);
-  between(async ({ path, forward, lose }) => {
-    if (path !== '/commit' || killed()) return forward();
+  const { cluster, unanimous, between, kill, killed } = await mortal(t);
+  between('/commit', ({ forward }) => {
+    if (killed()) return forward();
     void kill();
-    return lose();
+    return Promise.resolve(undefined);
   });
-  const unanimous = connect(cluster.coordinator.address);
   const outcome = await unanimous.transfer(payment, { patienceMs });
   t.ok(killed(), 'it was killed with the request in its hands');
   await kill();
@@ -79,28 +74,24 @@ void t.test('killed after it has decided, before it answers: committed, once', a
 });
 
 void t.test('killed while its answer is on the way: committed, once', async (t) => {
-  const { cluster, kill, killed } = await behindProxies(t);
-  const proxy = await startProxy(t);
-  proxy.target = cluster.coordinator.address;
+  const { cluster, unanimous, kill } = await mortal(t);
   const answers: number[] = [];
-  proxy.fault = async ({ forward, lose }) => {
-    const reply = await forward();
-    answers.push(reply.status);
-    if (killed()) return reply;
+  const lost: Fate = async ({ forward }) => {
+    answers.push((await forward()).status);
     void kill();
-    return lose();
+    return undefined;
   };
-  const outcome = await connect(proxy.address).transfer(payment, { patienceMs });
-  t.equal(answers[0], 201, 'the first answer was lost');
+  cluster.coordinator.proxy.faults.push(new Fault('/transfers', lost, 1));
+  const outcome = await unanimous.transfer(payment, { patienceMs });
+  t.strictSame(answers, [201], 'the first answer was lost');
   await kill();
   t.match(outcome, { state: 'committed', replayed: true });
   t.strictSame([...(await settled(cluster)).values()], [97_500, 102_500]);
-  t.equal((await all(connect(cluster.coordinator.address))).length, 1);
+  t.equal((await all(unanimous)).length, 1);
 });
 
 void t.test('whoever follows the events misses none of them and hears none twice', async (t) => {
-  const { cluster, kill } = await behindProxies(t);
-  const unanimous = connect(cluster.coordinator.address);
+  const { unanimous, kill } = await mortal(t);
   const heard: string[] = [];
   const epochs: number[] = [];
   const following = (async () => {
