@@ -1,4 +1,5 @@
 /** What the commands know of the process around them; tests bring their own. */
+import { styleText } from 'node:util';
 
 /** A command that ends with one sentence and an exit code, and no stack trace. */
 export class CommandError extends Error {
@@ -12,12 +13,15 @@ export class CommandError extends Error {
   }
 }
 
+/** How a line looks on a terminal that shows colours; elsewhere it is plain. */
+export type Look = 'plain' | 'title' | 'good' | 'bad';
+
 export interface Io {
   readonly env: Record<string, string | undefined>;
   /** Data, a line. */
-  out(line: string): void;
+  out(line: string, look?: Look): void;
   /** What people want to know beside it, a line. */
-  err(line: string): void;
+  err(line: string, look?: Look): void;
   /** Tells the process that has started this one; false if none listens. */
   tellParent(message: object): boolean;
   /** Resolves when this process is asked to stop, or when its parent is gone. */
@@ -30,6 +34,8 @@ export interface Io {
 /** Text from elsewhere must not steer the terminal: control characters are shown as a sign. */
 const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
 
+const styles = { title: 'bold', good: 'green', bad: 'red' } as const;
+
 /** The process this runs in. */
 export function systemIo(): Io {
   // `unanimous transfers | head` ends our output, not our work.
@@ -38,10 +44,20 @@ export function systemIo(): Io {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+  const write = (stream: NodeJS.WriteStream, line: string, look: Look = 'plain') => {
+    const shown = printable(line);
+    // Plain without a terminal, or with NO_COLOR.
+    const styled = look === 'plain' ? shown : styleText(styles[look], shown, { stream });
+    stream.write(`${styled}\n`);
+  };
   return {
     env: process.env,
-    out: (line) => void process.stdout.write(`${printable(line)}\n`),
-    err: (line) => void process.stderr.write(`${printable(line)}\n`),
+    out: (line, look) => {
+      write(process.stdout, line, look);
+    },
+    err: (line, look) => {
+      write(process.stderr, line, look);
+    },
     tellParent(message) {
       // Without a callback, a parent that dies in this moment would be an uncaught error.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);

@@ -9,6 +9,7 @@ import { ApiError } from '../sdk/index.ts';
 import { addClientCommands } from './commands.ts';
 import { CommandError, type Io } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
+import { addScenarioCommands } from './scenario.ts';
 import { addUpCommand } from './up.ts';
 
 /**
@@ -32,6 +33,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addUpCommand(program, io);
   addNodeCommands(program, io);
   addClientCommands(program, io);
+  addScenarioCommands(program, io);
   program.addHelpText('after', '\nStart here:\n  unanimous up');
   try {
     await program.parseAsync(args, { from: 'user' });
