@@ -58,7 +58,7 @@ function draw(
 function label({ type, vote, code, state }: TimelineStep): string {
   switch (type) {
     case 'vote':
-      return code === undefined ? `${vote ?? 'none'}` : `${vote ?? 'none'}: ${code}`;
+      return (vote ?? 'none') + (code === undefined ? '' : `: ${code}`);
     case 'decided':
       return state ?? type;
     case 'acknowledge':
@@ -93,7 +93,8 @@ function list(steps: readonly TimelineStep[]): string[] {
 const blank = (width: number): string[] => Array.from({ length: width }, () => ' ');
 
 function write(line: string[], x: number, text: string): void {
-  for (const [index, sign] of [...text].entries()) line[Math.max(0, x) + index] = sign;
+  // Names, codes and numbers: a sign is a column.
+  for (const [index, sign] of Array.from(text).entries()) line[Math.max(0, x) + index] = sign;
 }
 
 const shortened = (text: string, most: number) =>
