@@ -7,6 +7,7 @@ import { parseKeys, type Keys } from './keys.ts';
 import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
 import { buildServer, type ServerOptions } from './server.ts';
+import { SettingsError } from './settings-error.ts';
 import { readSettings, type SettingsSchema } from './settings.ts';
 
 /** What a node is started with: nothing else is read from the process. */
@@ -24,11 +25,6 @@ export interface RunningNode {
   readonly address: string;
   /** Stops accepting, finishes what is under way, forces the log, and closes the store. */
   stop(): Promise<void>;
-}
-
-/** Settings that cannot work; the message has a line for each. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expectation, type Expected } from './expectation.ts';
+import { flagName, variableName } from './setting-names.ts';
 
 /** One setting: a flag of the command line and an environment variable of the same name. */
 export interface SettingSchema extends Expected {
@@ -18,14 +19,6 @@ export interface SettingsSchema<S> {
 }
 
 type Given = { value: unknown; source: string };
-
-/** `voteTimeoutMs` → `--vote-timeout-ms`. */
-export const flagName = (name: string) =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/** `voteTimeoutMs` → `UNANIMOUS_VOTE_TIMEOUT_MS`. */
-export const variableName = (name: string) =>
-  `UNANIMOUS_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 
 /**
  * The settings of a node: a flag wins over its environment variable, that over the default.

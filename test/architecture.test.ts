@@ -38,6 +38,20 @@ function parse(file: string) {
   return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest);
 }
 
+/** What a file loads later, by `import()`. */
+function laterImportsOf(file: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [from] = node.arguments;
+      if (from && ts.isStringLiteral(from)) found.push(join(dirname(file), from.text));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(file));
+  return found;
+}
+
 function importsOf(file: string) {
   return parse(file)
     .statements.filter((one) => ts.isImportDeclaration(one) || ts.isExportDeclaration(one))
@@ -85,7 +99,8 @@ void t.test('the client library needs nothing but what Node and browsers share',
 
 void t.test('only the wiring knows the parts of a node from outside its folder', async (t) => {
   for (const file of sources.filter((name) => name.startsWith('client/'))) {
-    for (const { target } of importsOf(file)) {
+    const targets = [...importsOf(file).map(({ target }) => target), ...laterImportsOf(file)];
+    for (const target of targets) {
       if (!/^(coordinator|participant)\//.test(target)) continue;
       t.match(target, /\/(main|config)\.ts$/, `${file} starts nodes by ${target}`);
     }
@@ -99,6 +114,16 @@ void t.test('scenarios see nodes from outside only', async (t) => {
       if (local) t.match(target, outside, `${file} may import ${target}`);
     }
   }
+});
+
+void t.test('a command of a client loads no server', async (t) => {
+  const loaded = new Set(['client/cli/main.ts']);
+  for (const file of loaded) {
+    if (!sources.includes(file)) continue;
+    for (const { target, typeOnly } of importsOf(file)) if (!typeOnly) loaded.add(target);
+  }
+  t.ok(loaded.has('client/sdk/connect.ts') && loaded.has('commander'));
+  for (const heavy of ['fastify', 'undici', 'pino', 'ajv/dist/2020.js']) t.notOk(loaded.has(heavy));
 });
 
 void t.test('pure files import nothing but types', async (t) => {

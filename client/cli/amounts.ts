@@ -25,29 +25,34 @@ export function scaleOf(currency: string): number | undefined {
 
 const isCurrency = (text: string): text is Currency => scales.has(text);
 
+/** Every ISO 4217 code, in alphabetical order. */
+export const currencies: readonly string[] = [...scales.keys()].sort();
+
 /**
  * Reads an amount as people write it: `25.00` or `25` in USD, `500` in JPY. Decimal places are
  * all of the currency's or none, so that a slip of the decimal point cannot pass for an amount.
- * @returns minor units, 1 to 9007199254740991, computed on the digits
+ * @param least in minor units; only below 0 may there be a minus sign
+ * @returns minor units, `least` to 9007199254740991, computed on the digits
  */
-export function parseAmount(text: string, currency: string): ParsedAmount {
+export function parseAmount(text: string, currency: string, least = 1n): ParsedAmount {
   const scale = scaleOf(currency);
   if (scale === undefined || !isCurrency(currency)) return { error: unknownCurrency(currency) };
-  const digits = /^(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
-  if (!digits) {
+  const digits = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
+  const [, sign = '', whole = '', fraction = ''] = digits ?? [];
+  if (!digits || (sign && least >= 0n)) {
     return { error: `"${text}" is not an amount: write ${example(scale)}, digits only` };
   }
-  const [, whole = '', fraction = ''] = digits;
   if (fraction.length !== 0 && fraction.length !== scale) {
     const wanted = scale === 0 ? 'none' : `${scale}, or none at all`;
     return {
       error: `${text} ${currency} has ${places(fraction.length)}; ${currency} has ${wanted}`,
     };
   }
-  const amount = BigInt(whole + fraction.padEnd(scale, '0'));
-  if (amount < 1n || amount > largestAmount) {
-    const [least, most] = [formatAmount(1, currency), formatMinor(largestAmount, scale)];
-    return { error: `${text} ${currency} is out of range: ${least} to ${most} ${currency}` };
+  const size = BigInt(whole + fraction.padEnd(scale, '0'));
+  const amount = sign ? -size : size;
+  if (amount < least || amount > largestAmount) {
+    const range = `${formatMinor(least, scale)} to ${formatMinor(largestAmount, scale)}`;
+    return { error: `${text} ${currency} is out of range: ${range} ${currency}` };
   }
   return { amount: Number(amount), currency };
 }
@@ -67,6 +72,10 @@ function formatMinor(amount: bigint, scale: number): string {
   if (scale === 0) return sign + digits;
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+/** An amount with its currency: `25.00 USD`. */
+export const money = (amount: number, currency: string) =>
+  `${formatAmount(amount, currency)} ${currency}`;
 
 const example = (scale: number) => (scale === 0 ? '25' : `25.${'0'.repeat(scale)} or 25`);
 

@@ -22,6 +22,8 @@ export interface Io {
   out(line: string, look?: Look): void;
   /** What people want to know beside it, a line. */
   err(line: string, look?: Look): void;
+  /** Nobody reads the data any more: `unanimous transfers | head` has ended. */
+  isOutClosed(): boolean;
   /** Tells the process that has started this one; false if none listens. */
   tellParent(message: object): boolean;
   /** Resolves when this process is asked to stop, or when its parent is gone. */
@@ -31,17 +33,30 @@ export interface Io {
   exit(code: number): void;
 }
 
-/** Text from elsewhere must not steer the terminal: control characters are shown as a sign. */
-const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
+/** Control characters, and those that turn the direction of what is written beside them. */
+const steering = /[^\P{Cc}\n]|[\p{Bidi_Control}\u2028\u2029]/gu;
+
+/** Text from elsewhere must not steer the terminal: what could is shown as a sign. */
+export const printable = (text: string) => text.replace(steering, '\uFFFD');
+
+/** One line of JSON in which nothing can steer the terminal, and nothing is lost. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(
+    steering,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 const styles = { title: 'bold', good: 'green', bad: 'red' } as const;
 
 /** The process this runs in. */
 export function systemIo(): Io {
+  let outClosed = false;
   // `unanimous transfers | head` ends our output, not our work.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
+      outClosed ||= stream === process.stdout;
     });
   }
   const write = (stream: NodeJS.WriteStream, line: string, look: Look = 'plain') => {
@@ -58,6 +73,7 @@ export function systemIo(): Io {
     err: (line, look) => {
       write(process.stderr, line, look);
     },
+    isOutClosed: () => outClosed,
     tellParent(message) {
       // Without a callback, a parent that dies in this moment would be an uncaught error.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);

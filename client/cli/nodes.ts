@@ -3,20 +3,30 @@ import { randomInt } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { coordinatorSettings } from '../../coordinator/config.ts';
-import { runCoordinator } from '../../coordinator/main.ts';
 import { makeKeys } from '../../http/keys.ts';
 import type { NodeOptions, RunningNode } from '../../http/node.ts';
-import { flagName, variableName, type SettingSchema } from '../../http/settings.ts';
+import { flagName, variableName } from '../../http/setting-names.ts';
+import type { SettingSchema } from '../../http/settings.ts';
 import { systemDisk } from '../../log/disk.ts';
 import { initStore, type Role } from '../../log/store.ts';
 import { participantSettings } from '../../participant/config.ts';
-import { runParticipant } from '../../participant/main.ts';
 import { CommandError, type Io } from './io.ts';
 
 /** How long a node that was asked to stop may take. Milliseconds. */
 const stopLimitMs = 10_000;
 
-type Run = (options: NodeOptions) => Promise<RunningNode>;
+/** What the value of a setting is called; a shell completes folders and files. */
+const kinds = { string: 'text', integer: 'n', number: 'n' };
+const places: Readonly<Record<string, string>> = { data: 'folder', keys: 'file' };
+
+/** One kind of node as a command. */
+interface NodeCommand {
+  role: Role;
+  properties: Readonly<Record<string, SettingSchema>>;
+  /** Loads the server, only to run it: a client's command has answered by then. */
+  load: () => Promise<(options: NodeOptions) => Promise<RunningNode>>;
+  example: string;
+}
 
 /** Adds `init`, `keygen`, `coordinator` and `participant`. */
 export function addNodeCommands(program: Command, io: Io): void {
@@ -43,8 +53,20 @@ export function addNodeCommands(program: Command, io: Io): void {
       await writeKeys(out);
       io.out(`wrote ${out}; every node of the cluster reads the same file`);
     });
-  addNode(program, io, 'coordinator', coordinatorSettings.properties, runCoordinator);
-  addNode(program, io, 'participant', participantSettings.properties, runParticipant);
+  addNode(program, io, {
+    role: 'coordinator',
+    properties: coordinatorSettings.properties,
+    load: async () => (await import('../../coordinator/main.ts')).runCoordinator,
+    example: 'unanimous coordinator --data data/coordinator --keys keys.json',
+  });
+  addNode(program, io, {
+    role: 'participant',
+    properties: participantSettings.properties,
+    load: async () => (await import('../../participant/main.ts')).runParticipant,
+    example:
+      'unanimous participant --data data/bank-c --keys keys.json --name bank-c \\\n' +
+      '    --coordinator http://127.0.0.1:7700',
+  });
 }
 
 /** Makes a store under a new random id. */
@@ -78,21 +100,17 @@ export async function writeKeys(file: string): Promise<void> {
 }
 
 /** A command whose options are the node's settings, one for one. */
-function addNode(
-  program: Command,
-  io: Io,
-  role: Role,
-  properties: Readonly<Record<string, SettingSchema>>,
-  run: Run,
-): void {
+function addNode(program: Command, io: Io, node: NodeCommand): void {
+  const { role, properties, load, example } = node;
   const command = program.command(role).description(`run a ${role} until it is stopped`);
   for (const [name, setting] of Object.entries(properties)) {
     const { type, description } = setting;
-    const argument = type === 'boolean' ? '' : ` <${type === 'string' ? 'text' : 'n'}>`;
+    const argument = type === 'boolean' ? '' : ` <${places[name] ?? kinds[type]}>`;
     const preset = setting.default === undefined ? '' : `default ${setting.default}, `;
     const text = `${description} (${preset}${variableName(name)})`;
     command.addOption(new Option(`${flagName(name)}${argument}`, text));
   }
+  command.addHelpText('after', `\nExample:\n  ${example}`);
   command.action(async (flags: Record<string, string | boolean | undefined>) => {
     const onFatal = (error: Error) => {
       io.err(error.message);
@@ -100,6 +118,7 @@ function addNode(
     };
     // From the first moment on: whoever starts this node may be gone before it listens.
     const stopped = io.untilStopped();
+    const run = await load();
     const node = await run({ flags, env: io.env, onFatal });
     if (!io.tellParent({ type: 'listening', address: node.address })) {
       io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);

@@ -3,13 +3,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { KeysError } from '../../http/keys.ts';
-import { SettingsError } from '../../http/node.ts';
+import { SettingsError } from '../../http/settings-error.ts';
 import { StoreError } from '../../log/store.ts';
 import { ApiError } from '../sdk/index.ts';
+import { exitCodes, sentenceOf } from './client-command.ts';
 import { addClientCommands } from './commands.ts';
-import { CommandError, type Io } from './io.ts';
+import { addCompletionCommands } from './completion.ts';
+import { CommandError, type Io, type Look } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
 import { addScenarioCommands } from './scenario.ts';
+import { oneLine } from './table.ts';
 import { addUpCommand } from './up.ts';
 
 /**
@@ -28,30 +31,39 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       writeErr: (text) => {
         io.err(text.trimEnd());
       },
+      // With the nearest name, if there is one, on the same line.
+      outputError: (text, write) => {
+        write(oneLine(text));
+      },
     })
     .exitOverride();
   addUpCommand(program, io);
   addNodeCommands(program, io);
   addClientCommands(program, io);
   addScenarioCommands(program, io);
-  program.addHelpText('after', '\nStart here:\n  unanimous up');
+  addCompletionCommands(program, io);
+  program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    return explain(error, io);
+    return explain(error, io, args.includes('--json') ? 'plain' : 'bad');
   }
 }
 
-function explain(error: unknown, io: Io): number {
+function explain(error: unknown, io: Io, look: Look): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof CommandError) {
-    io.err(error.message);
+    io.err(error.message, look);
     return error.exitCode;
   }
-  const expected = [ApiError, StoreError, SettingsError, KeysError];
+  if (error instanceof ApiError) {
+    io.err(sentenceOf(error), look);
+    return 1;
+  }
+  const expected = [StoreError, SettingsError, KeysError];
   if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
-  io.err(error.message);
+  io.err(error.message, look);
   return 1;
 }
 

@@ -2,6 +2,7 @@
 import type { ReadOptions } from './connect.ts';
 import { openConnection, type ConnectOptions } from './connection.ts';
 import {
+  checkLive,
   checkReady,
   getAccount,
   getBranch,
@@ -9,10 +10,17 @@ import {
   listBranches,
   openAccount,
 } from './generated/sdk.gen.ts';
-import type { Account, AccountOpening, Branch, BranchState, Ready } from './generated/types.gen.ts';
+import type {
+  Account,
+  AccountOpening,
+  Branch,
+  BranchState,
+  Live,
+  Ready,
+} from './generated/types.gen.ts';
 import { items } from './pages.ts';
 import { ask } from './request.ts';
-import { isAccount, isBranch, isListOf, isReady } from './shapes.ts';
+import { isAccount, isBranch, isListOf, isLive, isReady } from './shapes.ts';
 
 /** How many items are asked for at a time. */
 const limit = 100;
@@ -31,6 +39,8 @@ export interface Participant {
   branches(filter?: { readonly state?: BranchState }, options?: ReadOptions): AsyncIterable<Branch>;
   /** `id`: of the transfer. */
   branch(id: string, options?: ReadOptions): Promise<Branch>;
+  /** Answers as long as the node runs at all. */
+  live(options?: ReadOptions): Promise<Live>;
   /** @throws {ApiError} also while it is not ready */
   ready(options?: ReadOptions): Promise<Ready>;
 }
@@ -58,6 +68,7 @@ export function connectParticipant(url: string, options: ConnectOptions = {}): P
       }),
     branch: (id, read = {}) =>
       ask(node, isBranch, (via) => getBranch({ ...via, path: { id } }), read),
+    live: (read = {}) => ask(node, isLive, checkLive, read),
     ready: (read = {}) => ask(node, isReady, checkReady, read),
   };
 }

@@ -2,15 +2,19 @@
 import { openConnection, type ConnectOptions } from './connection.ts';
 import { followEvents, type Event, type EventsOptions } from './events.ts';
 import {
+  checkLive,
   checkReady,
   getParticipant,
+  getProblem,
   getTimeline,
   getTransfer,
   listParticipants,
   listTransfers,
 } from './generated/sdk.gen.ts';
 import type {
+  Live,
   Participant as ParticipantInfo,
+  ProblemKind,
   Ready,
   Timeline,
   Transfer,
@@ -19,7 +23,15 @@ import type {
 import { items } from './pages.ts';
 import { preferHeader } from './prefer.ts';
 import { ask } from './request.ts';
-import { isListOf, isParticipant, isReady, isTimeline, isTransfer } from './shapes.ts';
+import {
+  isListOf,
+  isLive,
+  isParticipant,
+  isProblemKind,
+  isReady,
+  isTimeline,
+  isTransfer,
+} from './shapes.ts';
 import {
   sendTransfer,
   type Outcome,
@@ -73,6 +85,10 @@ export interface Unanimous {
    * @throws {ApiError} if the first connection fails, or the node says that trying is no use
    */
   events(options?: EventsOptions): AsyncIterable<Event>;
+  /** What an error with this code means, and what to do about it. */
+  problem(code: string, options?: ReadOptions): Promise<ProblemKind>;
+  /** Answers as long as the node runs at all. */
+  live(options?: ReadOptions): Promise<Live>;
   /** @throws {ApiError} also while it is not ready */
   ready(options?: ReadOptions): Promise<Ready>;
 }
@@ -105,6 +121,9 @@ export function connect(url: string, options: ConnectOptions = {}): Unanimous {
     timeline: (id, read = {}) =>
       ask(node, isTimeline, (via) => getTimeline({ ...via, path: { id } }), read),
     events: (eventsOptions = {}) => followEvents(node, eventsOptions),
+    problem: (code, read = {}) =>
+      ask(node, isProblemKind, (via) => getProblem({ ...via, path: { code } }), read),
+    live: (read = {}) => ask(node, isLive, checkLive, read),
     ready: (read = {}) => ask(node, isReady, checkReady, read),
   };
 }

@@ -40,7 +40,8 @@ export class ApiError extends Error {
 export function problemError(status: number, problem: Problem): ApiError {
   const { title, detail, errors = [], code, definite, retryable } = problem;
   const fields = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
-  const message = [title, detail, fields].filter(Boolean).join(': ');
+  // The detail tells of the first field.
+  const message = [title, errors.length > 1 ? fields : detail].filter(Boolean).join(': ');
   return new ApiError(message, { code, status, definite, retryable, problem });
 }
 
@@ -53,9 +54,10 @@ export function noAnswer(address: string, error: unknown): ApiError {
   const said = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : said;
   const definite = unsent.includes(code);
+  const why = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'it does not speak https' : said;
   const message = definite
     ? `nothing answers at ${address} (${code}): is it up, and is the address right?`
-    : `no answer from ${address}: ${said}`;
+    : `no answer from ${address}: ${why}`;
   return new ApiError(
     message,
     { code: 'unreachable', definite, retryable: true },

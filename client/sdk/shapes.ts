@@ -25,10 +25,12 @@ import type {
   Event,
   FieldError,
   Leg,
+  Live,
   Page,
   Participant,
   ParticipantOutcome,
   Problem,
+  ProblemKind,
   Ready,
   RegisteredEvent,
   Sender,
@@ -101,6 +103,8 @@ export const isBranch = object<Branch>(
   { timestamp: isInteger, code: isText, preparedAt: isText, decidedAt: isText },
 );
 
+export const isLive = object<Live>({ status: oneOf('live') }, {});
+
 export const isReady = object<Ready>(
   {
     status: oneOf('ready'),
@@ -130,6 +134,19 @@ export const isProblem = object<Problem>(
     participants: arrayOf(isParticipantOutcome),
     errors: arrayOf(isFieldError),
   },
+);
+
+export const isProblemKind = object<ProblemKind>(
+  {
+    type: isText,
+    title: isText,
+    status: isInteger,
+    code: isText,
+    definite: isBoolean,
+    retryable: isBoolean,
+    description: isText,
+  },
+  {},
 );
 
 const isStep = object<Step>(

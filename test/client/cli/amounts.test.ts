@@ -26,6 +26,7 @@ void t.test('amounts are read as people write them', (t) => {
     ['1.15', 'EUR', 115],
     ['500', 'JPY', 500],
     ['1.005', 'KWD', 1005],
+    ['1.234', 'KWD', 1234],
     ['1.0001', 'CLF', 10001],
     ['0.40', 'MRU', 40],
     ['90071992547409.91', 'USD', max],
@@ -41,6 +42,7 @@ void t.test('what is not an amount of the currency is refused with a sentence', 
   const refused: [string, string, string][] = [
     ['25.5', 'USD', '25.5 USD has 1 decimal place; USD has 2, or none at all'],
     ['25.000', 'USD', '25.000 USD has 3 decimal places; USD has 2, or none at all'],
+    ['0.001', 'USD', '0.001 USD has 3 decimal places; USD has 2, or none at all'],
     ['500.00', 'JPY', '500.00 JPY has 2 decimal places; JPY has none'],
     ['0', 'USD', '0 USD is out of range: 0.01 to 90071992547409.91 USD'],
     ['0.00', 'USD', '0.00 USD is out of range: 0.01 to 90071992547409.91 USD'],
@@ -57,12 +59,45 @@ void t.test('what is not an amount of the currency is refused with a sentence', 
   for (const [text, currency, error] of refused) {
     t.same(parseAmount(text, currency), { error });
   }
-  const shapes = ['', ' ', '25 ', '-1', '+1', '1,000', '1_000', '.5', '5.', '1.2.3', '0x10', '٢٥'];
+  const shapes = [
+    '',
+    ' ',
+    '25 ',
+    ' 5',
+    '-1',
+    '+1',
+    '+5',
+    '25,00',
+    '25.00 USD',
+    '1,000',
+    '1_000',
+    '.5',
+    '5.',
+    '1.2.3',
+    '0x10',
+    '٢٥',
+  ];
   for (const text of [...shapes, '007', 'NaN', 'Infinity', '1e3', '$25', '25.0०', '25\n']) {
     t.same(parseAmount(text, 'USD'), {
       error: `"${text}" is not an amount: write 25.00 or 25, digits only`,
     });
   }
+  t.end();
+});
+
+void t.test('a balance may be 0, and a minimum below', (t) => {
+  t.same(parseAmount('0', 'USD', 0n), { amount: 0, currency: 'USD' });
+  t.match(parseAmount('-0.01', 'USD', 0n), { error: /^"-0\.01" is not an amount/ });
+  t.same(parseAmount('-50.00', 'USD', -largestAmount), { amount: -5000, currency: 'USD' });
+  t.same(parseAmount('-0', 'USD', -largestAmount), { amount: 0, currency: 'USD' });
+  t.same(parseAmount('-9007199254740991', 'JPY', -largestAmount), {
+    amount: -max,
+    currency: 'JPY',
+  });
+  t.same(parseAmount('-9007199254740992', 'JPY', -largestAmount), {
+    error: '-9007199254740992 JPY is out of range: -9007199254740991 to 9007199254740991 JPY',
+  });
+  t.match(parseAmount('--1', 'USD', -largestAmount), { error: /is not an amount/ });
   t.end();
 });
 
