@@ -22,6 +22,8 @@ export interface Io {
   out(line: string, look?: Look): void;
   /** What people want to know beside it, a line. */
   err(line: string, look?: Look): void;
+  /** Columns of the terminal that shows the data; where there is none, of a usual one. */
+  readonly width: number;
   /** Nobody reads the data any more: `unanimous transfers | head` has ended. */
   isOutClosed(): boolean;
   /** Tells the process that has started this one; false if none listens. */
@@ -47,6 +49,9 @@ export function jsonLine(value: object): string {
   );
 }
 
+/** Columns. */
+const usualWidth = 120;
+
 const styles = { title: 'bold', good: 'green', bad: 'red' } as const;
 
 /** The process this runs in. */
@@ -67,6 +72,8 @@ export function systemIo(): Io {
   };
   return {
     env: process.env,
+    // Known of a terminal only.
+    width: process.stdout.columns || usualWidth,
     out: (line, look) => {
       write(process.stdout, line, look);
     },

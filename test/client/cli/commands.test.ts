@@ -191,7 +191,14 @@ void t.test('show, transfers, participants and accounts print what people read',
     }
     if (path.startsWith('/transfers?'))
       return json(200, { data: [aborted], ...last })(request, response);
-    return json(200, path.endsWith('45') ? aborted : preparing)(request, response);
+    const one = path.includes('45') ? aborted : preparing;
+    const begun = { type: 'begun', node: 'coordinator', afterMs: 0, durationMs: 0 };
+    const timeline = {
+      ...{ id: one.id, state: one.state, createdAt: one.createdAt },
+      nodes: ['coordinator', 'bank-a'],
+      steps: [{ ...begun, at: one.createdAt }],
+    };
+    return json(200, path.endsWith('timeline') ? timeline : one)(request, response);
   });
   const at = ['--coordinator', `${url}/`];
   const shown = await unanimous('show', 'k3f9q2ma-1-44', ...at);
@@ -199,14 +206,20 @@ void t.test('show, transfers, participants and accounts print what people read',
     shown.out,
     [
       'k3f9q2ma-1-44: committed, not confirmed by everyone yet',
-      '  for      invoice 7',
-      '  moves    25.00 USD bank-a/alice → bank-b/bob',
-      '  bank-a   voted yes, committed',
-      '  began    2026-11-23T10:00:00.000Z',
-      '  decided  2026-11-23T10:00:00.004Z',
+      '  25.00 USD bank-a/alice → bank-b/bob',
+      '  for invoice 7',
+      '  bank-a voted yes and is committed',
+      '  began 2026-11-23T10:00:00.000Z, decided 2026-11-23T10:00:00.004Z',
+      '',
+      '          coordinator                 bank-a',
+      '    0.00 ms    ● begun                   │',
     ].join('\n'),
   );
-  t.match((await unanimous('show', 'k3f9q2ma-1-45', ...at)).out, /aborted \(insufficient-funds\)/);
+  const why = await unanimous('show', 'k3f9q2ma-1-45', ...at);
+  t.match(why.out, /^k3f9q2ma-1-45: aborted \(insufficient-funds\)$/m);
+  t.match(why.out, /^ {2}bank-a voted no \(insufficient-funds\) and is aborted$/m);
+  const asJson = JSON.parse((await unanimous('show', 'k3f9q2ma-1-44', '--json', ...at)).out);
+  t.match(asJson, { id: 'k3f9q2ma-1-44', timeline: { steps: [{ type: 'begun' }] } });
   t.match(
     (await unanimous('transfers', '--state', 'aborted', ...at)).out,
     /ID .*\n.*1-45 +aborted/,
