@@ -11,13 +11,20 @@ import {
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './table.ts';
 
-export interface ClientOptions {
-  json?: true;
+/** How a command reaches the coordinator, and how long it tries. */
+export interface ConnectionOptions {
   coordinator: string;
   key?: string;
   /** Seconds. */
   timeout: number;
 }
+
+export interface ClientOptions extends ConnectionOptions {
+  json?: true;
+}
+
+/** One attempt may take this long: a vote deadline, the confirmations, and some patience. */
+export const attemptMs = 10_000;
 
 /** Scripts rely on them: see the README. */
 export const exitCodes = `Exit code:
@@ -27,12 +34,20 @@ export const exitCodes = `Exit code:
   3  not known yet: ask again`;
 
 /** Adds the options of every client command, and to its help the exit codes and examples. */
-export function addShared(command: Command, { env }: Io, ...examples: string[]): Command {
+export function addShared(command: Command, io: Io, ...examples: string[]): Command {
+  const lines = examples.map((example) => `\n  unanimous ${example}`).join('');
+  command.option('--json', 'print JSON for scripts: one document, or of a list one a line');
+  return addConnectionOptions(command, io).addHelpText(
+    'after',
+    `\n${exitCodes}\n\nExamples:${lines}`,
+  );
+}
+
+/** Adds `--coordinator`, `--key` and `--timeout`. */
+export function addConnectionOptions(command: Command, { env }: Io): Command {
   // A variable that is empty counts as none.
   const key = env['UNANIMOUS_KEY'] || undefined;
-  const lines = examples.map((example) => `\n  unanimous ${example}`).join('');
   return command
-    .option('--json', 'print JSON for scripts: one document, or of a list one a line')
     .option(
       '--coordinator <url>',
       'address of the coordinator (UNANIMOUS_COORDINATOR)',
@@ -47,8 +62,7 @@ export function addShared(command: Command, { env }: Io, ...examples: string[]):
       new Option('--timeout <seconds>', 'how long to wait for an answer, 1 to 600')
         .default(30)
         .argParser((text) => parseWhole(text, 1, 600)),
-    )
-    .addHelpText('after', `\n${exitCodes}\n\nExamples:${lines}`);
+    );
 }
 
 /** @throws {InvalidArgumentError} unless it can stand in a header */
@@ -70,7 +84,7 @@ export function parseWhole(text: string, least: number, most: number): number {
  * @throws {CommandError} if the address or the key cannot be one
  */
 export function coordinatorOf(
-  { coordinator, key, timeout }: ClientOptions,
+  { coordinator, key, timeout }: ConnectionOptions,
   timeoutMs = timeout * 1000,
 ): Unanimous {
   try {

@@ -26,6 +26,8 @@ export interface Io {
   readonly width: number;
   /** Nobody reads the data any more: `unanimous transfers | head` has ended. */
   isOutClosed(): boolean;
+  /** Where lines are typed, and the terminal to type at if there is one. */
+  typed(): { input: NodeJS.ReadableStream; terminal: NodeJS.WritableStream | undefined };
   /** Tells the process that has started this one; false if none listens. */
   tellParent(message: object): boolean;
   /** Resolves when this process is asked to stop, or when its parent is gone. */
@@ -81,6 +83,12 @@ export function systemIo(): Io {
       write(process.stderr, line, look);
     },
     isOutClosed: () => outClosed,
+    typed() {
+      const { stdin: input, stdout, env } = process;
+      // A dumb terminal cannot put an answer above the line that is being typed.
+      const terminal = input.isTTY && stdout.isTTY && env['TERM'] !== 'dumb' ? stdout : undefined;
+      return { input, terminal };
+    },
     tellParent(message) {
       // Without a callback, a parent that dies in this moment would be an uncaught error.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);

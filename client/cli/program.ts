@@ -12,6 +12,7 @@ import { addCompletionCommands } from './completion.ts';
 import { CommandError, type Io, type Look } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
 import { addScenarioCommands } from './scenario.ts';
+import { addShellCommand } from './shell.ts';
 import { oneLine } from './table.ts';
 import { addUpCommand } from './up.ts';
 
@@ -42,6 +43,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addClientCommands(program, io);
   addScenarioCommands(program, io);
   addCompletionCommands(program, io);
+  addShellCommand(program, io, runCli);
   program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -5,6 +5,7 @@ import { ApiError, type Aborted, type Leg, type Outcome } from '../sdk/index.ts'
 import { money, parseAmount } from './amounts.ts';
 import {
   addShared,
+  attemptMs,
   coordinatorOf,
   parsePath,
   parseVisible,
@@ -25,9 +26,6 @@ interface TransferOptions extends ClientOptions {
   async?: true;
   idempotencyKey?: string;
 }
-
-/** One attempt may take this long: a vote deadline, the confirmations, and some patience. */
-const attemptMs = 10_000;
 
 /** Adds `transfer`. */
 export function addTransferCommand(program: Command, io: Io): void {

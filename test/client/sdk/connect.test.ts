@@ -14,7 +14,9 @@ const payment = {
 
 void t.test('an application makes transfers and reads all that they did', async (t) => {
   const unanimous = connect(cluster.coordinator.address, { key: cluster.keys.client });
+  t.match(await unanimous.live(), { status: 'live' });
   t.match(await unanimous.ready(), { status: 'ready', role: 'coordinator' });
+  t.match(await unanimous.problem('vote-timeout'), { code: 'vote-timeout', status: 422 });
   const back = { ...payment, from: payment.to, to: payment.from };
 
   const first = await unanimous.transfer({ ...payment, reference: 'r1', metadata: { order: '7' } });
@@ -57,6 +59,7 @@ void t.test('an application makes transfers and reads all that they did', async 
   const { address } = await unanimous.participant('bank-b');
 
   const bank = connectParticipant(address, { key: cluster.keys.operator });
+  t.match(await bank.live(), { status: 'live' });
   t.match(await bank.ready(), { role: 'participant', name: 'bank-b' });
   const opening = { id: 'carol', currency: 'JPY', balance: 500, minimum: -5 } as const;
   t.match(await bank.openAccount(opening), { id: 'carol', posted: 500, minimum: -5 });

@@ -48,11 +48,15 @@ void t.test('an error of the node keeps its code, its word and its whole body', 
     retryable: false,
   });
   t.strictSame(error.problem, body);
-  t.equal(
-    error.message,
-    'Transfer not found: no transfer has this id: /id must be an id',
-    'one sentence',
-  );
+  t.equal(error.message, 'Transfer not found: no transfer has this id', 'one sentence');
+});
+
+void t.test('an error about several fields says what is wrong with each', async (t) => {
+  const fields = ['/from', '/to'].map((pointer) => ({ pointer, detail: 'must be an account' }));
+  const body = problem('invalid-request', 'Invalid request', { detail: 'x', errors: fields });
+  const { url } = await fakeCoordinator(t, json(400, body));
+  const { message } = await thrown(connect(url).getTransfer(id));
+  t.equal(message, 'Invalid request: /from must be an account; /to must be an account');
 });
 
 void t.test('a code that the contract does not list yet is an error like any other', async (t) => {
@@ -139,6 +143,10 @@ void t.test('a connection that breaks, or never is, is an error that says which'
     t.match(error.message, `no answer from ${url}: `);
     t.ok(error.cause, 'with what the platform said');
   }
+  const secure = url.replace('http:', 'https:');
+  const mistaken = await thrown(connect(secure).getTransfer(id));
+  t.match(mistaken, { code: 'unreachable', definite: false });
+  t.equal(mistaken.message, `no answer from ${secure}: it does not speak https`);
   const nobody = await deadAddress();
   t.match(await thrown(connect(nobody).getTransfer(id)), { code: 'unreachable', definite: true });
 });
