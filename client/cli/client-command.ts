@@ -100,7 +100,7 @@ export function coordinatorOf(
  */
 export function participantAt(
   { name, address }: ParticipantInfo,
-  { key, timeout }: ClientOptions,
+  { key, timeout }: ConnectionOptions,
 ): Participant {
   try {
     return connectParticipant(address, { key, timeoutMs: timeout * 1000 });

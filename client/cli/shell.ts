@@ -1,10 +1,11 @@
 /** `unanimous shell`: transfers as one types them. */
 import type { Command } from 'commander';
-import { connectParticipant } from '../sdk/index.ts';
 import {
   addConnectionOptions,
   attemptMs,
   coordinatorOf,
+  participantAt,
+  sentenceOf,
   type ConnectionOptions,
 } from './client-command.ts';
 import { CommandError, type Io } from './io.ts';
@@ -20,8 +21,8 @@ interface ShellOptions extends ConnectionOptions {
   history?: string;
 }
 
-/** For one request to read what there is; a node that is slower is not there. Milliseconds. */
-const readMs = 2_000;
+/** For one request to read what there is; a node that is slower is not there. */
+const readSeconds = 2;
 
 /** Runs a command line, and gives its exit code. */
 type RunCli = (args: readonly string[], io: Io) => Promise<number>;
@@ -75,6 +76,7 @@ async function shell(options: ShellOptions, io: Io, runCli: RunCli): Promise<voi
 
 function open(options: ShellOptions, io: Io, runCli: RunCli): Session {
   const { coordinator: address, key, timeout } = options;
+  const reading = { ...options, timeout: readSeconds };
   const { input, terminal } = io.typed();
   const tell = (line: string) => {
     if (terminal) screen.err(line);
@@ -83,14 +85,14 @@ function open(options: ShellOptions, io: Io, runCli: RunCli): Session {
     coordinator: coordinatorOf(options, attemptMs),
     address,
     patienceMs: timeout * 1000,
-    onAnswer: ({ line }) => {
-      screen.out(line);
+    onAnswer: ({ line, count }) => {
+      screen.out(line, count === 'committed' ? 'good' : 'bad');
     },
     onSlow: tell,
   });
   const reader = new AccountReader(
-    coordinatorOf(options, readMs),
-    (at) => connectParticipant(at, { key, timeoutMs: readMs }),
+    coordinatorOf(reading),
+    (participant) => participantAt(participant, reading),
     () => {
       tell(connectionState(reader, address));
     },
@@ -120,7 +122,7 @@ function open(options: ShellOptions, io: Io, runCli: RunCli): Session {
 
 /** What is told at a terminal when the coordinator begins to answer, or does no longer. */
 function connectionState({ trouble, listings }: AccountReader, address: string): string {
-  if (trouble) return `cannot read the accounts, but goes on trying: ${trouble.message}`;
+  if (trouble) return `cannot read the accounts, but goes on trying: ${sentenceOf(trouble)}`;
   const names = shorten([...(listings?.keys() ?? [])], ', ');
   return `${address} answers; its participants are ${names}`;
 }

@@ -4,6 +4,7 @@ import {
   type ParticipantInfo,
   type Unanimous,
 } from '../../sdk/index.ts';
+import { CommandError } from '../io.ts';
 import type { Listing, Listings } from './accounts.ts';
 
 /** How much is read, and how often. */
@@ -30,17 +31,19 @@ export class AccountReader {
   /** Why the coordinator did not answer the last time; undefined if it did. */
   trouble: ApiError | undefined;
   readonly #coordinator: Unanimous;
-  readonly #participantAt: (address: string) => Participant;
+  readonly #participantAt: (participant: ParticipantInfo) => Participant;
   readonly #onTurn: () => void;
   readonly #stop = new AbortController();
   #reading: Promise<void> | undefined;
   #readAt = -Infinity;
+  /** Whether the coordinator did the last time; undefined before the first. */
+  #answered: boolean | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   /** @param onTurn the coordinator answers for the first time or again, or no longer */
   constructor(
     coordinator: Unanimous,
-    participantAt: (address: string) => Participant,
+    participantAt: (participant: ParticipantInfo) => Participant,
     onTurn: () => void,
   ) {
     this.#coordinator = coordinator;
@@ -74,7 +77,6 @@ export class AccountReader {
 
   async #read(): Promise<void> {
     const { signal } = this.#stop;
-    const before = this.listings && !this.trouble;
     try {
       const participants: ParticipantInfo[] = [];
       for await (const one of this.#coordinator.participants({ signal })) {
@@ -91,9 +93,14 @@ export class AccountReader {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       this.trouble = error;
+      clearTimeout(this.#retry);
       this.#retry = setTimeout(() => void this.#readUnless(0), limits.retryMs);
     }
-    if (before !== !this.trouble) this.#onTurn();
+    const answers = this.trouble === undefined;
+    if (answers === this.#answered) return;
+
+    this.#answered = answers;
+    this.#onTurn();
   }
 
   /** What is known of a participant that does not answer stays as it was. */
@@ -101,14 +108,16 @@ export class AccountReader {
     const { signal } = this.#stop;
     const currencies = new Map<string, string>();
     try {
-      for await (const account of this.#participantAt(participant.address).accounts({ signal })) {
+      for await (const account of this.#participantAt(participant).accounts({ signal })) {
         if (currencies.size === limits.accounts) return { currencies, whole: false };
         if (isName(account.id)) currencies.set(account.id, account.currency);
       }
       return { currencies, whole: true };
     } catch (error) {
-      if (error instanceof ApiError) return this.#listed(participant);
-      throw error;
+      // With an address that cannot be one, too.
+      const unread = error instanceof ApiError || error instanceof CommandError;
+      if (!unread) throw error;
+      return this.#listed(participant);
     }
   }
 

@@ -1,5 +1,7 @@
 /** What a transfer has come to, as a line. */
-import { formatAmount } from '../amounts.ts';
+import { formatAmount, money } from '../amounts.ts';
+import { sentenceOf } from '../client-command.ts';
+import { oneLine } from '../table.ts';
 import type { ApiError, Outcome, SingleTransfer } from '../../sdk/index.ts';
 
 /** A transfer of this session. */
@@ -22,7 +24,7 @@ export interface Answer {
 }
 
 export function describeRequest({ amount, currency, from, to }: SingleTransfer): string {
-  return `${formatAmount(amount, currency)} ${currency} from ${from} to ${to}`;
+  return `${money(amount, currency)} from ${from} to ${to}`;
 }
 
 /** @param tookMs since it was sent, in milliseconds */
@@ -35,23 +37,24 @@ export function answerOf(sent: Sent, outcome: Outcome, tookMs: number, again: st
       const line = `${label} ${state} ${id}: ${describeRequest(sent.request)}`;
       const open = applied ? '' : ', not confirmed by everyone yet';
       const count = state === 'committed' ? 'committed' : 'unknown';
-      return { line: `${line} in ${duration(tookMs)}${open}`, count, id };
+      return { line: oneLine(`${line} in ${duration(tookMs)}${open}`), count, id };
     }
     case 'aborted': {
       const { id, title, detail } = outcome;
       const why = title.charAt(0).toLowerCase() + title.slice(1);
       const line = [`${label} aborted ${id} (${why})`, detail].filter(Boolean).join(': ');
-      return { line, count: 'failed', id };
+      return { line: oneLine(line), count: 'failed', id };
     }
     case 'unknown': {
-      const line = `${label} not known yet after ${duration(tookMs)}: ${outcome.error.message}`;
+      const why = sentenceOf(outcome.error);
+      const line = `${label} not known yet after ${duration(tookMs)}: ${why}`;
       return { line: `${line}; ask again with: ${again}`, count: 'unknown' };
     }
   }
 }
 
-export const notBegun = ({ number }: Sent, { message }: ApiError): Answer => ({
-  line: `#${number} not begun: ${message}`,
+export const notBegun = ({ number }: Sent, error: ApiError): Answer => ({
+  line: `#${number} not begun: ${sentenceOf(error)}`,
   count: 'failed',
 });
 
@@ -62,8 +65,8 @@ export function askAgain({ request, idempotencyKey }: Sent, coordinator: string)
     ...(reference === undefined ? [] : ['--reference', quote(reference)]),
     ...['--idempotency-key', idempotencyKey, '--coordinator', coordinator],
   ];
-  const money = [formatAmount(amount, currency), currency];
-  return ['unanimous transfer', from, to, ...money, ...options].join(' ');
+  const moved = [from, to, formatAmount(amount, currency), currency];
+  return ['unanimous transfer', ...moved, ...options].join(' ');
 }
 
 /** For a shell of the system. */

@@ -35,11 +35,11 @@ export function openPipe(input: NodeJS.ReadableStream, io: Io): Screen {
     close: () => {
       reader.close();
     },
-    out: (line) => {
-      io.out(line);
+    out: (line, look) => {
+      io.out(line, look);
     },
-    err: (line) => {
-      io.err(line);
+    err: (line, look) => {
+      io.err(line, look);
     },
   };
 }
@@ -78,14 +78,14 @@ export function openTerminal(io: Io, typing: Typing): Screen {
   const screen: Screen = {
     lines: linesOf(reader),
     close,
-    out: (line) => {
+    out: (line, look) => {
       above(() => {
-        io.out(line);
+        io.out(line, look);
       });
     },
-    err: (line) => {
+    err: (line, look) => {
       above(() => {
-        io.err(line);
+        io.err(line, look);
       });
     },
   };

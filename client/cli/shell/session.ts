@@ -1,7 +1,8 @@
 /** What lines do: transfers are answered in their own time, everything else goes in order. */
 import type { SingleTransfer } from '../../sdk/index.ts';
 import { parseAmount } from '../amounts.ts';
-import { CommandError } from '../io.ts';
+import { sentenceOf } from '../client-command.ts';
+import { CommandError, type Io, type Look } from '../io.ts';
 import type { AccountReader } from './account-reader.ts';
 import { findAccount, type FoundAccount } from './accounts.ts';
 import { helpText } from './commands.ts';
@@ -10,10 +11,7 @@ import { parseStatement, type Statement, type TransferStatement } from './statem
 import type { Transfers } from './transfers.ts';
 
 /** Runs a command of the command line and prints what it says; gives its exit code. */
-export type Run = (
-  args: readonly string[],
-  print: { out: (line: string) => void; err: (line: string) => void },
-) => Promise<number>;
+export type Run = (args: readonly string[], print: Pick<Io, 'out' | 'err'>) => Promise<number>;
 
 /** What a session works with. */
 export interface SessionParts {
@@ -24,6 +22,8 @@ export interface SessionParts {
   readonly script: boolean;
   readonly run: Run;
 }
+
+const notRead = 'the accounts are not known yet';
 
 /** A line that did nothing: why, and the exit code of a script with it. */
 interface Refusal {
@@ -158,7 +158,7 @@ export class Session {
   #find(name: string): FoundAccount | Refusal {
     const { listings, trouble } = this.parts.reader;
     if (!listings && name.includes('/')) return { path: name };
-    if (!listings) return { error: trouble?.message ?? 'the accounts are not known', code: 1 };
+    if (!listings) return { error: trouble ? sentenceOf(trouble) : notRead, code: 1 };
     const found = findAccount(name, listings);
     return 'error' in found ? { ...found, code: 2 } : found;
   }
@@ -177,10 +177,10 @@ export class Session {
   async #ask(args: readonly string[]): Promise<void> {
     const { screen, run } = this.parts;
     await this.#interruptible(async (signal) => {
-      const print = (to: (line: string) => void) => (line: string) => {
-        if (!signal.aborted) to(line);
+      const print = (to: 'out' | 'err') => (line: string, look?: Look) => {
+        if (!signal.aborted) screen[to](line, look);
       };
-      const code = await run(args, { out: print(screen.out), err: print(screen.err) });
+      const code = await run(args, { out: print('out'), err: print('err') });
       if (code === 2) this.#counts.notUnderstood += 1;
       else if (code !== 0) this.#counts.notAnswered += 1;
     });
@@ -202,6 +202,6 @@ export class Session {
   #refuse({ error, code }: Refusal): void {
     const { screen, script } = this.parts;
     this.#counts[code === 2 ? 'notUnderstood' : 'notAnswered'] += 1;
-    screen.err(script ? `line ${this.#line}: ${error}` : error);
+    screen.err(script ? `line ${this.#line}: ${error}` : error, 'bad');
   }
 }

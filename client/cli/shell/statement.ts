@@ -1,4 +1,5 @@
 /** What is typed, as a value; knows only the words. */
+import { printable } from '../io.ts';
 import { nearest } from '../nearest.ts';
 import { commands, isShellCommand, type ShellCommand } from './commands.ts';
 
@@ -29,7 +30,10 @@ export interface Misunderstood {
 
 /** Reads one line that is not blank. */
 export function parseStatement(line: string): Statement | Misunderstood {
-  const words = split(line);
+  const text = line.replaceAll('\t', ' ');
+  // What cannot be shown as it is could not be asked for again as it is.
+  if (printable(text) !== text) return { error: `there are control characters in "${text}"` };
+  const words = split(text);
   if ('error' in words) return words;
   const [typed = '', ...args] = words;
   const first = typed.toLowerCase();

@@ -309,6 +309,7 @@ void t.test('a script that is stopped waits for what is under way, and does no m
   const { said, stop, code } = scripted([
     'transfer 1 USD from bank-a/alice to bank-b/bob',
     'wait',
+    'pending',
     'transfer 1 USD from bank-a/alice to bank-b/bob',
   ]);
   await eventually('it waits', async () => {
@@ -319,6 +320,7 @@ void t.test('a script that is stopped waits for what is under way, and does no m
   release();
   t.equal(await code, 1);
   t.match(said.out, [/^#1 committed/]);
+  t.equal(said.out.length, 1);
   t.strictSame(said.err, [
     '1 under way: waiting for what becomes of it (Ctrl-C leaves at once)',
     'stopped before the end',
@@ -367,6 +369,24 @@ void t.test('an outcome that stays open is told with the command to ask again', 
   t.match(said.out.at(-1) ?? '', again);
   t.match(said.err[0], /^line 3: http:\S+ did not answer within 2000 ms$/);
   t.notMatch(said.out.join('\n'), 'secret');
+});
+
+void t.test('a wrong address is one sentence for each line', async (t) => {
+  const input = new PassThrough();
+  const { io, said } = fakeIo({}, { input, terminal: undefined });
+  const code = runCli(['shell', '--coordinator', 'http://127.0.0.1:1'], io);
+  input.write('transfer 5 USD from bank-a/alice to bank-b/bob\nwait\n');
+  input.end('transfer 5 from bank-a/alice to bank-b/bob\ntransfer 5 from alice to bob');
+  t.equal(await code, 2);
+  const nobody =
+    'nothing answers at http://127.0.0.1:1 (bad port): is it up, and is the address right?';
+  t.strictSame(said.out, [`#1 not begun: ${nobody}`]);
+  t.strictSame(said.err, [
+    'line 3: the currency of bank-a/alice is not known: write it after the amount',
+    `line 4: ${nobody}`,
+    'lines that were not understood: 1; transfers that did not happen: 1; ' +
+      'lines that got no answer: 1',
+  ]);
 });
 
 void t.test('without a coordinator the shell starts, says so, and goes on trying', async (t) => {

@@ -73,6 +73,7 @@ void t.test('a line that is not understood gets a sentence that says what to wri
     ['transfer 25 from alice from bob', `from is there twice: ${usage}`],
     ['transfer 25 USD dollars from alice to bob', `"dollars" is one word too many: ${usage}`],
     ['transfer 25 from alice to bob please', `"please" is one word too many: ${usage}`],
+    ['show \u001b[2J', 'there are control characters in "show \u001b[2J"'],
     ['transfer 25 from alice to bob for "rent', 'the " before rent is not closed'],
   ];
   for (const [line, error] of table) t.strictSame(parseStatement(line), { error }, line);
