@@ -30,8 +30,11 @@ export interface Io {
   typed(): { input: NodeJS.ReadableStream; terminal: NodeJS.WritableStream | undefined };
   /** Tells the process that has started this one; false if none listens. */
   tellParent(message: object): boolean;
-  /** Resolves when this process is asked to stop, or when its parent is gone. */
-  untilStopped(): Promise<void>;
+  /**
+   * Resolves when this process is asked to stop, or when its parent is gone. Unless told, a
+   * terminal that goes away asks for it, too.
+   */
+  untilStopped(signals?: readonly NodeJS.Signals[]): Promise<void>;
   /** Exits, with code 1, if the process is still there after `ms` milliseconds. */
   exitAfter(ms: number): void;
   exit(code: number): void;
@@ -59,10 +62,10 @@ const styles = { title: 'bold', good: 'green', bad: 'red' } as const;
 /** The process this runs in. */
 export function systemIo(): Io {
   let outClosed = false;
-  // `unanimous transfers | head` ends our output, not our work.
+  // `unanimous transfers | head` ends our output, not our work; so does a terminal that goes away.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE' && !(error.code === 'EIO' && stream.isTTY)) throw error;
       outClosed ||= stream === process.stdout;
     });
   }
@@ -94,12 +97,12 @@ export function systemIo(): Io {
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
       return process.connected;
     },
-    untilStopped() {
+    untilStopped(signals = ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       return new Promise((resolve) => {
         const stop = () => {
           resolve();
         };
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+        for (const signal of signals) process.on(signal, stop);
         if (process.connected) process.once('disconnect', stop);
         else if (process.send) stop();
         // Listening for it must not keep a process alive that has nothing else to do.

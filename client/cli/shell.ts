@@ -24,6 +24,9 @@ interface ShellOptions extends ConnectionOptions {
 /** For one request to read what there is; a node that is slower is not there. */
 const readSeconds = 2;
 
+/** Not SIGHUP, which ends the process: with the terminal gone, nobody could be told anything. */
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+
 /** Runs a command line, and gives its exit code. */
 type RunCli = (args: readonly string[], io: Io) => Promise<number>;
 
@@ -51,7 +54,7 @@ async function shell(options: ShellOptions, io: Io, runCli: RunCli): Promise<voi
   const session = open(options, io, runCli);
   const { screen, reader, transfers } = session.parts;
   let reading = true;
-  void io.untilStopped().then(() => {
+  void io.untilStopped(stopSignals).then(() => {
     if (reading) session.stop();
   });
   try {
@@ -69,7 +72,7 @@ async function shell(options: ShellOptions, io: Io, runCli: RunCli): Promise<voi
     const count = `${transfers.underWay} under way`;
     screen.err(`${count}: waiting for what becomes of it (Ctrl-C leaves at once)`);
   }
-  await Promise.race([transfers.settled(), io.untilStopped()]);
+  await Promise.race([transfers.settled(), io.untilStopped(stopSignals)]);
   for (const line of transfers.abandon()) screen.err(line);
   session.conclude();
 }
