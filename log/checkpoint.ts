@@ -3,6 +3,7 @@ import { Low } from 'lowdb';
 import { type Link, origin, type RecordText, valueOf } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { FORMAT, JsonFile, type Form } from './json-file.ts';
+import type { Beginning } from './segment-table.ts';
 
 /** The state at a segment border: `checkpoint.json`. */
 export interface Checkpoint {
@@ -14,23 +15,27 @@ export interface Checkpoint {
   readonly chain: string;
   /** The number of the first segment that is not contained. */
   readonly segment: number;
+  /** Where the segments before it begin; a checkpoint of an older program does not say. */
+  readonly beginnings?: readonly (Beginning | null)[];
   /** The shortest log that rebuilds the state. */
   readonly records: readonly RecordText[];
 }
 
 /** The checkpoint of a store that has no records yet. */
 export function firstCheckpoint(store: string): Checkpoint {
-  return checkpointAt(store, origin(store), 1, []);
+  return checkpointAt(store, origin(store), [], []);
 }
 
-/** The checkpoint after the record `end`, the last one before `segment`. */
+/** The checkpoint after the record `end`, the last one of the segments that begin so. */
 export function checkpointAt(
   store: string,
   end: Link,
-  segment: number,
+  beginnings: readonly (Beginning | null)[],
   records: readonly RecordText[],
 ): Checkpoint {
-  return { format: FORMAT, store, sequence: end.sequence, chain: end.chain, segment, records };
+  const { sequence, chain } = end;
+  const segment = beginnings.length + 1;
+  return { format: FORMAT, store, sequence, chain, segment, beginnings, records };
 }
 
 /** `checkpoint.json` of a store folder. */

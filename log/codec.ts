@@ -163,14 +163,8 @@ export function decodeSegment(text: string, before: Link): Decoded {
   return { lines, end, flaw: { kind: 'tear', reason: 'is missing: the text has no closing "]"' } };
 }
 
-/** Reads the text of a segment by itself: its first record says what it follows. Never throws. */
-export function decodeApart(text: string): Decoded {
-  const first = leadingLine(text.split('\n', 2)[1] ?? '');
-  const before = { sequence: (first?.link.sequence ?? 1) - 1, chain: first?.previous ?? '' };
-  return decodeSegment(text, before);
-}
-
-interface Proven {
+/** What a line proves by its own crc. */
+export interface Proven {
   readonly link: Link;
   readonly synced: number;
   readonly previous: string;
@@ -183,7 +177,7 @@ interface Found extends Proven {
 }
 
 /** A line that its own crc proves to be what was written; undefined for any other text. */
-function readLine(line: string): Proven | undefined {
+export function readLine(line: string): Proven | undefined {
   const header = HEADER.exec(line);
   const unsealed = header ? unseal(line) : undefined;
   if (!header || !unsealed) return undefined;

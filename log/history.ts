@@ -1,32 +1,32 @@
-import { decodeApart } from './codec.ts';
+import { type Chapter, SealedChapter } from './chapter.ts';
+import { valueOf } from './codec.ts';
 import { segmentPath } from './segment.ts';
+import type { SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
-/** The lines of one segment, and the sequence of the first of them. */
-export interface Chapter {
-  readonly first: number;
-  readonly lines: readonly string[];
-}
+/** How many sealed segments are held in memory. */
+const held = 2;
 
 /**
- * Reads the sealed segments of a store whose log goes on meanwhile. Holds one segment in memory,
- * the last one that was asked for, and reads one at a time.
+ * The sealed segments of a store whose log goes on meanwhile: reads one at a time, and holds those
+ * that were asked for last.
  */
-export class History {
+export class History<R> {
   readonly #store: Store;
-  readonly #firsts = new Map<number, number>();
-  #held: { number: number; chapter: Chapter } | undefined;
+  readonly #table: SegmentTable<R>;
+  readonly #chapters = new Map<number, SealedChapter>();
   #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store) {
+  constructor(store: Store, table: SegmentTable<R>) {
     this.#store = store;
+    this.#table = table;
   }
 
-  /** Remembers a segment that has just been sealed: whoever follows the log asks for it next. */
-  keep(number: number, chapter: Chapter): void {
-    this.#firsts.set(number, chapter.first);
-    this.#held = { number, chapter };
+  /** Holds a segment that has just been sealed: whoever follows the log asks for it next. */
+  keep(number: number, bytes: Uint8Array): void {
+    const path = segmentPath(this.#store.folder, number);
+    this.#hold(number, new SealedChapter(path, bytes, this.#table.firstOf(number)));
   }
 
   /**
@@ -34,35 +34,52 @@ export class History {
    * @throws StoreError when a file on the way is missing or damaged
    */
   holding(sequence: number, open: number): Promise<Chapter> {
-    const found = this.#reading.then(() => this.#search(sequence, open));
+    const found = this.#reading.then(() => this.#find(sequence, open));
     this.#reading = found.catch(() => undefined);
     return found;
   }
 
-  async #search(sequence: number, open: number): Promise<Chapter> {
+  async #find(sequence: number, open: number): Promise<Chapter> {
     let [low, high] = [1, open - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      const first = this.#firsts.get(middle) ?? (await this.#read(middle)).first;
+      const first = this.#table.firstOf(middle) ?? (await this.#read(middle)).first;
       if (first <= sequence) low = middle;
       else high = middle - 1;
     }
     return this.#read(low);
   }
 
-  async #read(number: number): Promise<Chapter> {
-    if (this.#held?.number === number) return this.#held.chapter;
+  async #read(number: number): Promise<SealedChapter> {
+    const chapter = this.#chapters.get(number) ?? (await this.#load(number));
+    this.#hold(number, chapter);
+    return chapter;
+  }
+
+  async #load(number: number): Promise<SealedChapter> {
     const path = segmentPath(this.#store.folder, number);
     const bytes = await this.#store.disk.read(path);
-    const { lines, end, flaw } = decodeApart(Buffer.from(bytes ?? []).toString());
-    if (flaw) {
-      throw new StoreError(
-        `${path} is damaged: record ${end.sequence + 1} ${flaw.reason}. ` +
-          'Restore the store from a backup, and repair only a copy of it',
-      );
-    }
-    const chapter = { first: end.sequence - lines.length + 1, lines };
-    this.keep(number, chapter);
+    if (!bytes) throw new StoreError(`${path} is missing: restore the store from a backup`);
+    const first = this.#table.firstOf(number);
+    const chapter = new SealedChapter(path, bytes, first);
+    if (first === undefined) this.#learn(number, chapter);
     return chapter;
+  }
+
+  /** Notes what an old checkpoint did not say. */
+  #learn(number: number, chapter: Chapter): void {
+    this.#table.begin(number, chapter.first);
+    for (const { text } of chapter.passages(chapter.first, Infinity)) {
+      if (!this.#table.see(number, valueOf<R>(text))) return;
+    }
+  }
+
+  #hold(number: number, chapter: SealedChapter): void {
+    this.#chapters.delete(number);
+    this.#chapters.set(number, chapter);
+    for (const other of this.#chapters.keys()) {
+      if (this.#chapters.size <= held) return;
+      this.#chapters.delete(other);
+    }
   }
 }

@@ -1,18 +1,19 @@
+import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
 import type { Cancel, Clock } from './clock.ts';
 import {
+  continuation,
   EMPTY_SEGMENT,
-  isSeal,
   type Link,
   lineOf,
   type RecordText,
   sealRecord,
   textOf,
-  textOfLine,
   valueOf,
 } from './codec.ts';
-import { type Chapter, History } from './history.ts';
+import { History } from './history.ts';
 import { recover, type Recovered, type Segment, segmentOf } from './recovery.ts';
+import { type Key, SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface LogOptions<R extends LogRecord> {
   readonly apply: (record: R) => void;
   /** The shortest log that rebuilds the state; read at once, at a segment border. */
   readonly summarise: () => Iterable<R>;
+  /** What `around` finds records by; it should not go back along the log. None unless told. */
+  readonly keyOf?: (record: R) => Key | undefined;
   /** Called each time more is forced. */
   readonly onDurable?: () => void;
   /** The log cannot go on, for example as a write failed: the node must exit. Called once. */
@@ -65,6 +68,16 @@ export interface Log<R extends LogRecord> {
    */
   read(after: number, most: number): Promise<Entry<R>[]>;
   /**
+   * The forced records between two positions, both included, whose line contains a text as JSON
+   * writes it, for example `"id":"k3f9q2ma-1-42"`. Backwards when `from` is the higher one. It
+   * reads one segment at a time, and none after the consumer has stopped.
+   * @throws RangeError when the text is empty or has a line break: no line has that
+   * @throws StoreError when a file on the way is missing, or a record that it finds is damaged
+   */
+  search(text: string, from: number, to: number): AsyncGenerator<Entry<R>, void>;
+  /** The positions of the segment that begins at or before a key (see `LogOptions.keyOf`). */
+  around(key: Key): { readonly first: number; readonly last: number };
+  /**
    * Asks for a flush at once, and resolves when the log is forced up to a position, the current
    * one unless told. After a failure it never settles: nothing may be answered any more.
    */
@@ -78,10 +91,11 @@ export interface Log<R extends LogRecord> {
  * @throws StoreError when the store is damaged
  */
 export async function openLog<R extends LogRecord>(options: LogOptions<R>): Promise<Log<R>> {
-  const recovered = await recover(options.store, (text) => {
-    options.apply(valueOf<R>(text));
+  const table = new SegmentTable<R>(options.keyOf);
+  const recovered = await recover<R>(options.store, table, (record) => {
+    options.apply(record);
   });
-  return new SegmentedLog(options, recovered);
+  return new SegmentedLog(options, recovered, table);
 }
 
 const MIB = 1024 * 1024;
@@ -94,6 +108,11 @@ interface Border {
   /** The state at the border, when a checkpoint is due. */
   readonly summary: RecordText[] | undefined;
 }
+
+const entryOf = <R extends LogRecord>({ sequence, text }: Passage): Entry<R> => ({
+  sequence,
+  record: valueOf<R>(text),
+});
 
 interface Waiter {
   readonly position: number;
@@ -108,7 +127,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   readonly #options: LogOptions<R>;
   readonly #segmentBytes: number;
   readonly #checkpoint: Recovered['checkpoint'];
-  readonly #history: History;
+  readonly #table: SegmentTable<R>;
+  readonly #history: History<R>;
   /** What `append` sees: the segment that the next record belongs to, in bytes, roughly. */
   #size: number;
   #grown: number;
@@ -130,13 +150,15 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #cancelLazy: Cancel | undefined;
   #state: 'open' | 'closed' | 'failed' = 'open';
 
-  constructor(options: LogOptions<R>, { end, tail, checkpoint, grown }: Recovered) {
+  constructor(options: LogOptions<R>, recovered: Recovered, table: SegmentTable<R>) {
+    const { end, tail, checkpoint, grown } = recovered;
     this.#options = options;
+    this.#table = table;
     this.#segmentBytes = options.segmentBytes ?? 8 * MIB;
     this.#checkpoint = checkpoint;
     this.#tail = tail;
     this.#tailAfter = end.sequence - tail.low.data.length;
-    this.#history = new History(options.store);
+    this.#history = new History(options.store, table);
     this.#end = end;
     this.#size = tail.file.bytes;
     this.#grown = grown;
@@ -158,24 +180,44 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     if (this.#state === 'open' && this.#size > this.#segmentBytes) this.#border();
     for (const { record, text } of entries) {
       this.#apply(record);
+      this.#table.see(this.#table.last, record);
       this.#enqueue(text);
     }
   }
 
   async read(after: number, most: number): Promise<Entry<R>[]> {
     const entries: Entry<R>[] = [];
-    // A slice may hold nothing but a seal, and then there may be more after it.
     for (let at = after; entries.length === 0 && at < this.#durable;) {
-      const { first, lines } = await this.#chapter(at + 1);
-      const from = at + 1 - first;
-      const slice = lines.slice(from, from + Math.min(most, this.#durable - at));
-      if (slice.length === 0) throw new Error(`broken invariant: record ${at + 1} is on disk`);
-      for (const line of slice) {
-        at += 1;
-        if (!isSeal(line)) entries.push({ sequence: at, record: valueOf<R>(textOfLine(line)) });
-      }
+      const chapter = await this.#chapter(at + 1);
+      const passages = chapter.passages(at + 1, Math.min(most, this.#durable - at));
+      entries.push(...passages.map(entryOf<R>));
+      at = chapter.last; // It may have held nothing more but its seal.
     }
     return entries;
+  }
+
+  async *search(text: string, from: number, to: number): AsyncGenerator<Entry<R>, void> {
+    if (text === '' || text.includes('\n')) {
+      throw new RangeError(`${JSON.stringify(text)} must be a part of one line`);
+    }
+    const backwards = from > to;
+    let first = Math.max(1, Math.min(from, to));
+    let last = Math.min(this.#durable, Math.max(from, to));
+    while (first <= last) {
+      const chapter = await this.#chapter(backwards ? last : first);
+      const range = {
+        first: Math.max(first, chapter.first),
+        last: Math.min(last, chapter.last),
+        backwards,
+      };
+      for (const passage of chapter.search(text, range)) yield entryOf<R>(passage);
+      if (backwards) last = range.first - 1;
+      else first = range.last + 1;
+    }
+  }
+
+  around(key: Key): { first: number; last: number } {
+    return this.#table.around(key, this.#position);
   }
 
   durable(position = this.#position): Promise<void> {
@@ -205,7 +247,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #chapter(sequence: number): Chapter | Promise<Chapter> {
     const { number, low } = this.#tail;
     if (sequence <= this.#tailAfter) return this.#history.holding(sequence, number);
-    return { first: this.#tailAfter + 1, lines: low.data };
+    return new OpenChapter(this.#tailAfter + 1, low.data);
   }
 
   #apply(record: R): void {
@@ -246,6 +288,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     this.#borders.push({ records: this.#queue, summary });
     this.#queue = [];
     this.#position += 1; // of the seal
+    this.#table.begin(this.#table.last + 1, this.#position + 1);
     this.#size = EMPTY_SEGMENT.length;
   }
 
@@ -296,7 +339,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     await next.file.create();
     await this.#write([sealRecord()]);
     await full.file.close();
-    this.#history.keep(full.number, { first: this.#tailAfter + 1, lines: full.low.data });
+    this.#history.keep(full.number, Buffer.from(`[${continuation(0, full.low.data)}`));
     this.#tail = next;
     this.#tailAfter = this.#end.sequence;
     if (summary !== undefined) this.#saving = this.#save(next.number, this.#end, summary);
@@ -305,7 +348,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   /** Commits go on meanwhile: what the checkpoint contains is forced and does not change. */
   async #save(segment: number, end: Link, summary: RecordText[]): Promise<void> {
     const { low, file } = this.#checkpoint;
-    low.data = checkpointAt(this.#options.store.identity.store, end, segment, summary);
+    const beginnings = this.#table.before(segment);
+    low.data = checkpointAt(this.#options.store.identity.store, end, beginnings, summary);
     try {
       await low.write();
       low.data = { ...low.data, records: [] };

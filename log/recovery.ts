@@ -1,8 +1,9 @@
 import { Low } from 'lowdb';
 import { type Checkpoint, checkpointFile } from './checkpoint.ts';
-import { EMPTY_SEGMENT, isSeal, type Link, type RecordText, textOfLine } from './codec.ts';
+import { EMPTY_SEGMENT, isSeal, type Link, textOfLine, valueOf } from './codec.ts';
 import type { JsonFile } from './json-file.ts';
 import { listSegments, SegmentFile, segmentPath } from './segment.ts';
+import type { SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -34,12 +35,24 @@ export function segmentOf(store: Store, number: number, before: Link, sealed: bo
 /**
  * Replays a store: the records of the checkpoint, then those of the segments after it. What it
  * applies is forced first (DESIGN section 3, "A failed write is fatal").
+ * @param table is told where each segment begins
  * @throws StoreError on anything but a torn end, before the records of that segment are applied
  */
-export async function recover(store: Store, apply: (text: RecordText) => void): Promise<Recovered> {
+export async function recover<R>(
+  store: Store,
+  table: SegmentTable<R>,
+  apply: (record: R) => void,
+): Promise<Recovered> {
   const checkpoint = checkpointFile(store.disk, store.folder);
   await checkpoint.low.read();
-  const { store: owner, sequence, chain, segment: first, records } = checkpoint.low.data;
+  const {
+    store: owner,
+    sequence,
+    chain,
+    segment: first,
+    records,
+    beginnings,
+  } = checkpoint.low.data;
   if (owner !== store.identity.store) {
     throw new StoreError(
       `${checkpoint.file.path} belongs to the store ${owner}, and ${store.folder} is ` +
@@ -48,8 +61,9 @@ export async function recover(store: Store, apply: (text: RecordText) => void): 
   }
   const { last, sizes } = await listSegments(store.disk, store.folder);
   if (first > last) throw missing(store, last + 1);
-  for (const record of records) apply(record);
+  for (const text of records) apply(valueOf<R>(text));
   checkpoint.low.data = { ...checkpoint.low.data, records: [] };
+  table.restore(beginnings ?? []);
 
   // A crash in the middle of a rotation leaves an empty segment after one that may have no seal,
   // or one whose seal is not forced yet: that one is an open end as well.
@@ -65,8 +79,12 @@ export async function recover(store: Store, apply: (text: RecordText) => void): 
     const sealed = isSeal(tail.low.data.at(-1));
     if (sealed && number === last) throw missing(store, number + 1);
     if (!sealed && !open) throw unsealed(tail);
+    table.begin(number, end.sequence - tail.low.data.length + 1);
     for (const line of tail.low.data) {
-      if (!isSeal(line)) apply(textOfLine(line));
+      if (isSeal(line)) continue;
+      const record = valueOf<R>(textOfLine(line));
+      apply(record);
+      table.see(number, record);
     }
     if (!sealed) return { end, tail, checkpoint, grown };
   }
