@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
@@ -11,6 +11,8 @@ export interface Disk {
   read(path: string): Promise<Uint8Array | undefined>;
   /** The files in a folder with their sizes in bytes, undefined when there is no such folder. */
   list(folder: string): Promise<ReadonlyMap<string, number> | undefined>;
+  /** How much more can be written into a folder, in bytes. */
+  free(folder: string): Promise<number>;
   /** Makes a folder with its missing parents, and forces their entries. Harmless when it exists. */
   makeFolder(folder: string): Promise<void>;
   /** Writes a whole file and forces its content. Its entry is forced by `syncFolder`. */
@@ -64,6 +66,11 @@ export const systemDisk: Disk = {
     const sizes = new Map<string, number>();
     for (const name of names) sizes.set(name, (await stat(join(folder, name))).size);
     return sizes;
+  },
+
+  async free(folder) {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
   },
 
   async makeFolder(folder) {
