@@ -6,6 +6,7 @@ const edges = [
   'log/json-file.ts',
   'http/**/*.ts',
   '*/routes.ts',
+  '*/*-routes.ts',
   'coordinator/reply.ts',
   'participant/replies.ts',
   'client/scenarios/log-reader.ts',
@@ -42,7 +43,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }] },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],

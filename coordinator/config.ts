@@ -48,6 +48,13 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       maximum: 50_000_000,
       description: 'idempotency keys remembered; when full, new keys are answered 503',
     },
+    snapshotTimeoutMs: {
+      type: 'integer',
+      default: 5_000,
+      minimum: 50,
+      maximum: 60_000,
+      description: 'how long a snapshot waits for transfers in doubt, in milliseconds',
+    },
     eventStreams: {
       type: 'integer',
       default: 100,

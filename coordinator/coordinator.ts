@@ -1,25 +1,31 @@
 import type { Contract } from '../http/contract.ts';
-import type { ProblemCode } from '../http/problems.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
+import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
-import { Delivery, type DeliveryLimits, type Health } from './delivery.ts';
+import { obstacles, type AdmissionLimits, type Refusal } from './admission.ts';
+import { Archive, beginningOf } from './archive.ts';
+import { Delivery, type DeliveryEvents, type DeliveryLimits, type Health } from './delivery.ts';
 import * as directory from './directory.ts';
+import type { TransferFilter } from './list.ts';
 import * as protocol from './protocol.ts';
+import { planReversal, type Wanted } from './reversal.ts';
+import { Snapshots, type SnapshotOutcome } from './snapshot.ts';
+import { neverIssued, oldCopy, type Shown } from './restored.ts';
 import type { Trace } from './trace.ts';
 import { Tracing } from './tracing.ts';
 import { Waiters } from './waiters.ts';
 
-export interface CoordinatorLimits extends DeliveryLimits {
+export interface CoordinatorLimits extends DeliveryLimits, AdmissionLimits {
   /** The longest a transfer may wait for its votes. Milliseconds. */
   voteTimeoutMs: number;
   /** How long the other votes are heard once somebody has voted no. Milliseconds. */
   voteGraceMs: number;
-  /** Transfers that have not ended; further ones are refused. */
-  transfersInFlight: number;
-  /** Idempotency keys that are remembered; further ones are refused. */
-  idempotencyKeys: number;
+  /** How long participants wait for decisions before they give a snapshot up. Milliseconds. */
+  snapshotTimeoutMs: number;
+  /** With less than this free on the disk nothing new is begun. Bytes. */
+  reserveBytes: number;
   /** Streams of events at once; further ones are refused. */
   eventStreams: number;
   /** A full log segment is followed by the next one. Bytes. */
@@ -50,12 +56,8 @@ export interface CoordinatorOptions {
 
 type Fact = protocol.Fact | directory.Registered;
 
-/** Why nothing was begun. `leg` and `side` say where, if it is about an address. */
-export interface Refusal {
-  readonly code: ProblemCode;
-  readonly detail: string;
-  readonly at?: { readonly leg: number; readonly side: 'from' | 'to' };
-}
+/** Between finding that the store is an old copy and the end: for the answer that says so. */
+const lastWordMs = 100;
 
 export type Beginning =
   | { readonly outcome: 'begun' | 'known'; readonly id: string }
@@ -73,7 +75,10 @@ export class Coordinator {
   readonly #news: Waiters;
   readonly #deadlines = new Map<string, { at: number; cancel: Cancel }>();
   readonly #tracing: Tracing;
-  #log: Log<Fact> | undefined;
+  readonly #room: Room;
+  readonly #snapshots: Snapshots;
+  #log: Log<Fact | protocol.Summary> | undefined;
+  #archive: Archive | undefined;
   #durableTimestamp = 0;
   #stopping = false;
 
@@ -86,6 +91,15 @@ export class Coordinator {
     this.#ended = new Waiters(clock);
     this.#news = new Waiters(clock);
     this.#tracing = new Tracing(clock, this.state.transfers);
+    this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
+    this.#snapshots = new Snapshots(() => {
+      const { contract, transport, key } = options;
+      return {
+        ...{ contract, transport, key, timeoutMs: limits.snapshotTimeoutMs },
+        members: [...this.directory.values()],
+        timestamp: () => this.#durableTimestamp,
+      };
+    });
     this.#delivery = new Delivery({
       ...options,
       self: { store: store.identity.store, epoch: store.identity.epoch },
@@ -94,27 +108,12 @@ export class Coordinator {
       begun: (id) => this.#known(id).begun,
       commitTimestamp: (id) => commitTimestamp(this.#known(id)),
       isOwed: (message) => protocol.isOwed(this.state, message),
+      watermark: () => protocol.watermark(this.state),
       onFailure: (error) => {
         this.#fail(error);
       },
       remainingMs: (id) => Math.max(1, Math.ceil((this.#deadlines.get(id)?.at ?? 0) - clock.now())),
-      events: {
-        sent: (type, ids, participant) => {
-          for (const id of ids) this.#tracing.sent(type, id, participant);
-        },
-        voted: (id, participant, ballot, forcedMs) => {
-          this.#tracing.voted(id, participant, forcedMs);
-          this.#handle({ type: 'vote', at: clock.wall(), id, participant, ...ballot });
-          if (ballot.vote === 'no') this.#expireWithin(id, limits.voteGraceMs);
-        },
-        acknowledged: (id, participant, state, forcedMs) => {
-          this.#tracing.acknowledged(id, participant, forcedMs);
-          this.#handle({ type: 'acknowledge', at: clock.wall(), id, participant, state });
-        },
-        alarm: (details, message) => {
-          options.logger.error(details, message);
-        },
-      },
+      events: this.#events(),
     });
   }
 
@@ -122,9 +121,10 @@ export class Coordinator {
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const coordinator = new Coordinator(options);
     const { store, clock, limits } = options;
-    coordinator.#log = await openLog<Fact>({
+    const log = await openLog<Fact | protocol.Summary>({
       store,
       clock,
+      keyOf: beginningOf,
       segmentBytes: limits.segmentBytes,
       lazyFlushMs: limits.lazyFlushMs,
       apply: (record) => {
@@ -138,24 +138,32 @@ export class Coordinator {
         options.onFailure(error);
       },
     });
-    coordinator.#durableTimestamp = coordinator.state.timestamp;
+    coordinator.#log = log;
+    coordinator.#archive = new Archive(coordinator.state, log);
+    coordinator.#durableTimestamp = coordinator.state.decidedTimestamp;
+    for (const [id, { ended }] of coordinator.state.transfers) {
+      if (ended) protocol.apply(coordinator.state, { type: 'forgotten', id });
+    }
     coordinator.#handle({ type: 'start', at: clock.wall() });
     await coordinator.durable();
     for (const message of protocol.owed(coordinator.state)) coordinator.#delivery.deliver(message);
     return coordinator;
   }
 
-  /** Begins a transfer, or finds the one that its idempotency key has begun. */
+  /**
+   * Begins a transfer, or finds the one that its idempotency key has begun. Whether that one had
+   * the same body is for the caller to see.
+   */
   begin(request: protocol.TransferRequest): Beginning {
     const known = request.key === undefined ? undefined : this.state.keys.get(request.key);
-    if (known !== undefined) {
-      if (this.#known(known).begun.fingerprint === request.fingerprint) {
-        return { outcome: 'known', id: known };
-      }
-      const detail = `the key has begun transfer ${known} with another body`;
-      return { outcome: 'refused', refusals: [{ code: 'idempotency-key-reused', detail }] };
-    }
-    const [first, ...more] = this.#obstacles(request);
+    if (known !== undefined) return { outcome: 'known', id: known };
+    const [first, ...more] = obstacles(request, {
+      state: this.state,
+      directory: this.directory,
+      limits: this.limits,
+      isDown: (name) => this.health(name).health === 'down',
+      lowDisk: this.#room.isLow,
+    });
     if (first) return { outcome: 'refused', refusals: [first, ...more] };
     const { clock } = this.#options;
     const lowerTs = this.#durableTimestamp;
@@ -163,26 +171,83 @@ export class Coordinator {
     return { outcome: 'begun', id };
   }
 
+  /** Begins a transfer that takes one back; what is left of it is checked in the same step. */
+  reverse(
+    original: protocol.Transfer,
+    wanted: Wanted,
+    request: Omit<protocol.TransferRequest, 'legs' | 'reverses'>,
+  ): Beginning {
+    const { id } = original.begun;
+    const known = request.key === undefined ? undefined : this.state.keys.get(request.key);
+    if (known !== undefined) return { outcome: 'known', id: known };
+    const plan = planReversal(this.state, original, wanted);
+    switch (plan.outcome) {
+      case 'planned':
+        return this.begin({ ...request, legs: plan.legs, reverses: plan.reverses });
+      case 'not-committed': {
+        const detail = `${id} is ${original.decided?.state ?? 'not decided yet'}`;
+        return { outcome: 'refused', refusals: [{ code: 'not-committed', detail }] };
+      }
+      case 'exceeds': {
+        const parts = plan.over.map(({ leg, left }) => `${left} of leg ${leg}`);
+        const detail = `what is left to take back of ${id} is ${parts.join(', ')}`;
+        return { outcome: 'refused', refusals: [{ code: 'reversal-limit-exceeded', detail }] };
+      }
+    }
+  }
+
+  /** Aborts a transfer that is not decided; one whose only participant decides goes on. */
+  cancel(id: string): void {
+    this.#handle({ type: 'cancel', at: this.#options.clock.wall(), id });
+  }
+
+  /** All balances as of the highest durable commit timestamp. */
+  snapshot(): Promise<SnapshotOutcome> {
+    return this.#snapshots.take();
+  }
+
   /** Registers a participant; durable when it resolves. */
   async register(request: Omit<directory.RegistrationRequest, 'at'>) {
     const at = this.#options.clock.wall();
     const registration = directory.register(this.directory, { at, ...request });
-    if (registration.outcome === 'new' || registration.outcome === 'known') {
-      this.#openedLog.append(...registration.records);
-    }
+    const records = 'records' in registration ? registration.records : [];
+    this.#opened.log.append(...records);
     await this.durable();
-    if (registration.outcome === 'new' || registration.outcome === 'known') {
-      this.#delivery.registered(registration.member.name);
-    }
+    // One that says again what is known is not cut off from what is under way to it.
+    if (records.length > 0) this.#delivery.registered(registration.member.name);
     return registration;
   }
 
+  /** What of this the store never issued, so that it must be an old copy: then this node stops. */
+  suspect(shown: Shown, by: string): string | undefined {
+    const what = neverIssued(this.state, shown);
+    if (what !== undefined) this.#stopAsOldCopy(by, what);
+    return what;
+  }
+
+  /** A transfer whose end is not durable yet; all others are in the log. */
   transfer(id: string): protocol.Transfer | undefined {
     return this.state.transfers.get(id);
   }
 
-  inquire(id: string): protocol.Finding {
-    return protocol.inquire(this.state, id);
+  /** A transfer that was begun, whenever that was. */
+  find(id: string): Promise<protocol.Transfer | undefined> {
+    return this.#opened.archive.find(id);
+  }
+
+  /** The transfers of a list, newest first; `before` is where the last page has ended. */
+  newestFirst(filter: TransferFilter, before?: number) {
+    return this.#opened.archive.newestFirst(filter, before);
+  }
+
+  /** What was begun after a transfer, or ever; oldest first, as far as it is durable. */
+  begunAfter(id: string | undefined): AsyncIterable<protocol.Begun> {
+    return this.#opened.archive.begunAfter(id);
+  }
+
+  /** What an inquiry about an id is answered. */
+  async inquire(id: string): Promise<protocol.Finding> {
+    return protocol.inquire(this.state, id, await this.find(id));
   }
 
   health(name: string): Health {
@@ -190,33 +255,44 @@ export class Coordinator {
   }
 
   /** Resolves when the transfer is durably decided, or after `ms` milliseconds. */
-  async decided(id: string, ms: number): Promise<void> {
-    if (!this.#known(id).decided) await this.#decided.wait(id, ms);
+  async decided({ begun, decided }: protocol.Transfer, ms: number): Promise<void> {
+    if (!decided) await this.#decided.wait(begun.id, ms);
   }
 
   /** Resolves when every participant has acknowledged the decision, or after `ms` milliseconds. */
-  async ended(id: string, ms: number): Promise<void> {
-    if (!this.#known(id).ended) await this.#ended.wait(id, ms);
+  async ended({ begun, ended }: protocol.Transfer, ms: number): Promise<void> {
+    if (!ended) await this.#ended.wait(begun.id, ms);
   }
 
   /** Every answer waits for this: whatever it was computed from is on disk. */
   durable(): Promise<void> {
-    return this.#openedLog.durable();
+    return this.#opened.log.durable();
   }
 
   /** What was seen of the phase that is under way; undefined if the transfer has ended. */
-  trace(id: string): Trace | undefined {
-    return this.#known(id).ended ? undefined : this.#tracing.current(id);
+  trace({ begun, ended }: protocol.Transfer): Trace | undefined {
+    return ended ? undefined : this.#tracing.current(begun.id);
+  }
+
+  /** The highest commit timestamp that is durable. */
+  get durableTimestamp(): number {
+    return this.#durableTimestamp;
+  }
+
+  /** Something that must never happen: a person has to look. */
+  alarm(details: object, message: string): void {
+    this.#options.logger.error(details, message);
   }
 
   /** How far the log is forced. */
   get position(): number {
-    return this.#openedLog.durablePosition;
+    return this.#opened.log.durablePosition;
   }
 
   /** The records after a position of the log, as many as `most`; none when there are no more. */
-  read(after: number, most: number): Promise<Entry<Fact>[]> {
-    return this.#openedLog.read(after, most);
+  async read(after: number, most: number): Promise<Entry<Fact>[]> {
+    const entries = await this.#opened.log.read(after, most);
+    return entries.filter((entry): entry is Entry<Fact> => isFact(entry.record));
   }
 
   /** Resolves when more is forced, when this node stops, or after `ms` milliseconds. */
@@ -248,12 +324,13 @@ export class Coordinator {
     for (const { cancel } of this.#deadlines.values()) cancel();
     this.#deadlines.clear();
     this.release();
-    await this.#openedLog.close();
+    await this.#opened.log.close();
   }
 
-  get #openedLog(): Log<Fact> {
-    if (!this.#log) throw new Error('broken invariant: nothing happens before the replay');
-    return this.#log;
+  get #opened() {
+    const [log, archive] = [this.#log, this.#archive];
+    if (!log || !archive) throw new Error('broken invariant: nothing happens before the replay');
+    return { log, archive };
   }
 
   #known(id: string): protocol.Transfer {
@@ -262,29 +339,42 @@ export class Coordinator {
     return transfer;
   }
 
-  /** Why a new transfer cannot begin now. */
-  #obstacles({ legs, key }: protocol.TransferRequest): Refusal[] {
-    const unknown = legs.flatMap(({ from, to }, leg): Refusal[] =>
-      (['from', 'to'] as const).flatMap((side) => {
-        const name = protocol.participantOf(side === 'from' ? from : to);
-        if (this.directory.has(name)) return [];
-        const detail = `there is no participant ${name}`;
-        return [{ code: 'unknown-participant', detail, at: { leg, side } }];
-      }),
-    );
-    if (unknown.length > 0) return unknown;
-    if (this.state.active.size >= this.limits.transfersInFlight) {
-      const detail = `${this.limits.transfersInFlight} transfers are under way`;
-      return [{ code: 'overloaded', detail }];
-    }
-    if (key !== undefined && this.state.keys.size >= this.limits.idempotencyKeys) {
-      const detail = `${this.limits.idempotencyKeys} keys are remembered`;
-      return [{ code: 'idempotency-window-full', detail }];
-    }
-    const names = new Set(legs.flatMap(({ from, to }) => [from, to]).map(protocol.participantOf));
-    const down = [...names].filter((name) => this.health(name).health === 'down');
-    if (down.length === 0) return [];
-    return [{ code: 'participant-unavailable', detail: `${down.join(', ')} cannot be reached` }];
+  /** What the participants' answers mean. */
+  #events(): DeliveryEvents {
+    const { clock, limits, logger } = this.#options;
+    return {
+      sent: (type, ids, participant) => {
+        for (const id of ids) this.#tracing.sent(type, id, participant);
+      },
+      voted: (id, participant, ballot, forcedMs) => {
+        this.#tracing.voted(id, participant, forcedMs);
+        this.#handle({ type: 'vote', at: clock.wall(), id, participant, ...ballot });
+        if (ballot.vote === 'no') this.#expireWithin(id, limits.voteGraceMs);
+      },
+      settled: (id, participant, outcome, forcedMs) => {
+        this.#tracing.voted(id, participant, forcedMs);
+        this.#handle({ type: 'outcome', at: clock.wall(), id, participant, ...outcome });
+      },
+      acknowledged: (id, participant, state, { forcedMs, damage }) => {
+        this.#tracing.acknowledged(id, participant, forcedMs);
+        const damaged = damage && { damage };
+        this.#handle({
+          type: 'acknowledge',
+          at: clock.wall(),
+          id,
+          participant,
+          state,
+          ...damaged,
+        });
+      },
+      committedBefore: (id, participant) => this.#committedBefore(id, participant),
+      heard: (participant, sequence) => {
+        directory.see(this.directory, participant, sequence);
+      },
+      alarm: (details, message) => {
+        logger.error(details, message);
+      },
+    };
   }
 
   /** A broken invariant ends the node: its memory is not to be trusted any more, its log is. */
@@ -297,6 +387,33 @@ export class Coordinator {
     }
   }
 
+  /** A participant has committed what is not committed here: it decides, or this store is old. */
+  #committedBefore(id: string, participant: string): boolean {
+    const transfer = this.state.transfers.get(id);
+    if (!transfer) return false;
+    // Its answer to the commit has come first.
+    if (transfer.decided?.state === 'committed') return true;
+    if (transfer.decided || !protocol.isOnePhase(transfer)) {
+      this.#stopAsOldCopy(participant, `a commit of ${id}`);
+      return false;
+    }
+    const at = this.#options.clock.wall();
+    this.#handle({ type: 'outcome', at, id, participant, state: 'committed' });
+    return true;
+  }
+
+  /** Nothing leaves any more; the node stops once whoever has shown it has had time to hear so. */
+  #stopAsOldCopy(by: string, what: string): void {
+    const { store, clock, logger } = this.#options;
+    const message = oldCopy(store.folder, by, what);
+    logger.error({ by }, message);
+    this.#delivery.stop();
+    this.release();
+    clock.after(lastWordMs, () => {
+      this.#fail(new Error(message));
+    });
+  }
+
   #fail(error: unknown): void {
     this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
   }
@@ -305,16 +422,24 @@ export class Coordinator {
   #react(event: protocol.Event): string {
     const { notes, records, messages } = protocol.receive(this.state, event);
     for (const note of notes) protocol.apply(this.state, note);
-    const traced = records.map((record) => this.#tracing.traced(record));
-    this.#openedLog.append(...traced);
+    const traced = records.map((record) => this.#described(record));
+    this.#opened.log.append(...traced);
     for (const record of traced) this.#follow(record);
-    const forced = messages.some(({ type }) => type === 'commit');
+    const forced = messages.some(({ type }) => type === 'commit' || type === 'commit-one-phase');
     const deliver = () => {
       for (const message of messages) this.#delivery.deliver(message);
     };
     if (forced) void this.durable().then(deliver);
     else deliver();
     return records[0]?.id ?? '';
+  }
+
+  /** A record, with what was seen of the participants until now. */
+  #described(record: protocol.Fact): protocol.Fact {
+    const traced = this.#tracing.traced(record);
+    if (traced.type === 'begun') return traced;
+    const { participants } = this.#known(record.id).begun;
+    return { ...traced, sequences: directory.seenOf(this.directory, participants) };
   }
 
   /** What a new record means to timers and to those who wait. */
@@ -337,6 +462,9 @@ export class Coordinator {
         return;
       case 'ended':
         this.#ended.release(id);
+        void this.durable().then(() => {
+          protocol.apply(this.state, { type: 'forgotten', id });
+        });
         return;
     }
   }
@@ -345,7 +473,9 @@ export class Coordinator {
     const { clock } = this.#options;
     const at = clock.now() + ms;
     const known = this.#deadlines.get(id);
-    if (this.#known(id).decided || (known && known.at <= at)) return;
+    // Whoever says no twice, or late, may be heard when the transfer is over, and forgotten.
+    const transfer = this.state.transfers.get(id);
+    if (!transfer || transfer.decided || (known && known.at <= at)) return;
     known?.cancel();
     const cancel = clock.after(ms, () => {
       this.#handle({ type: 'expire', at: clock.wall(), id });
@@ -353,12 +483,19 @@ export class Coordinator {
     this.#deadlines.set(id, { at, cancel });
   }
 
-  #apply(record: Fact): void {
-    if (record.type === 'registered') directory.applyRegistration(this.directory, record);
-    else protocol.apply(this.state, record);
+  #apply(record: Fact | protocol.Summary): void {
+    if (record.type === 'registered') {
+      directory.applyRegistration(this.directory, record);
+      return;
+    }
+    protocol.apply(this.state, record);
+    if (record.type !== 'decided' && record.type !== 'ended') return;
+    for (const [name, sequence] of Object.entries(record.sequences ?? {})) {
+      directory.see(this.directory, name, sequence);
+    }
   }
 
-  *#summarise(): Iterable<Fact> {
+  *#summarise(): Iterable<Fact | protocol.Summary> {
     yield* directory.summariseDirectory(this.directory);
     yield* protocol.summarise(this.state);
   }
@@ -367,4 +504,9 @@ export class Coordinator {
 function commitTimestamp({ decided }: protocol.Transfer): number {
   if (decided?.state !== 'committed') throw new Error('broken invariant: it has committed');
   return decided.timestamp;
+}
+
+/** Summaries stand in checkpoints only. */
+function isFact(record: Fact | protocol.Summary): record is Fact {
+  return record.type !== 'counted' && record.type !== 'keyed' && record.type !== 'reversed';
 }

@@ -4,7 +4,15 @@ import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
 import { parseReply, type ReplyItem } from './reply.ts';
-import { branchOf, type Ballot, type Begun, type Message } from './protocol.ts';
+import {
+  branchOf,
+  type Ballot,
+  type Begun,
+  type Damage,
+  type Message,
+  type OnePhaseOutcome,
+  type Watermark,
+} from './protocol.ts';
 
 /** Limits of delivery, all of them settings. */
 export interface DeliveryLimits extends LaneLimits {
@@ -24,8 +32,14 @@ export interface DeliveryEvents {
     id: string,
     participant: string,
     state: 'committed' | 'aborted',
-    forcedMs?: number,
+    details: { readonly forcedMs?: number; readonly damage?: readonly Damage[] },
   ): void;
+  /** The only participant of a transfer has decided it, or votes in two phases. */
+  settled(id: string, participant: string, outcome: OnePhaseOutcome, forcedMs?: number): void;
+  /** A message was refused, as the participant has committed: whether that answers a question. */
+  committedBefore(id: string, participant: string): boolean;
+  /** How far a participant's log is on its disk. */
+  heard(participant: string, sequence: number): void;
   /** Something that must never happen: a person has to look. */
   alarm(details: object, message: string): void;
 }
@@ -43,12 +57,17 @@ export interface DeliveryOptions {
   member(name: string): Member | undefined;
   begun(id: string): Begun;
   commitTimestamp(id: string): number;
+  /** Up to where participants may forget now. */
+  watermark(): Watermark;
   isOwed(message: Message): boolean;
   /** Until the vote deadline; milliseconds, at least 1. */
   remainingMs(id: string): number;
   /** An invariant is broken: the node must not go on. */
   onFailure(error: unknown): void;
 }
+
+/** A watermark is sent again when it has moved by so many transfers. */
+const watermarkStep = 100;
 
 /** Whether a participant answers, as far as the coordinator has seen. */
 export interface Health {
@@ -60,12 +79,14 @@ export interface Health {
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #couriers = new Map<string, Courier>();
+  #stopped = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
   }
 
   deliver({ to, type, id }: Message): void {
+    if (this.#stopped) return;
     this.#courier(to).lanes[type].add(id);
   }
 
@@ -79,6 +100,7 @@ export class Delivery {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const courier of this.#couriers.values()) courier.stop();
   }
 
@@ -99,6 +121,8 @@ class Courier {
   #cut = new AbortController();
   #cancelProbe: Cancel = () => undefined;
   #stopped = false;
+  /** The last watermark that the participant has seen. */
+  #told: Pick<Watermark, 'epoch' | 'seq'> = { epoch: 0, seq: 0 };
 
   constructor(name: string, options: DeliveryOptions) {
     this.#name = name;
@@ -108,14 +132,19 @@ class Courier {
         clock: options.clock,
         random: () => options.random(),
         limits: options.limits,
-        weigh: (id) => (type === 'prepare' ? weightOf(options.begun(id), name) : 1),
+        weigh: (id) => (carriesLegs(type) ? weightOf(options.begun(id), name) : 1),
         isOwed: (id) => options.isOwed({ type, to: name, id }),
         send: (ids) => this.#send(type, ids),
         onError: (error) => {
           options.onFailure(error);
         },
       });
-    this.lanes = { prepare: lane('prepare'), commit: lane('commit'), abort: lane('abort') };
+    this.lanes = {
+      prepare: lane('prepare'),
+      commit: lane('commit'),
+      abort: lane('abort'),
+      'commit-one-phase': lane('commit-one-phase'),
+    };
   }
 
   moved(): void {
@@ -137,6 +166,7 @@ class Courier {
     if (!member) return { type: 'failed' };
     const { self, transport, key, limits, events } = this.#options;
     events.sent(type, ids, this.#name);
+    const watermark = this.#newWatermark();
     try {
       const { status, body } = await transport.send({
         method: 'POST',
@@ -147,6 +177,7 @@ class Courier {
         body: {
           coordinator: self,
           participant: { store: member.store },
+          ...(watermark && { watermark }),
           transfers: ids.map((id) => this.#item(type, id)),
         },
       });
@@ -154,7 +185,9 @@ class Courier {
       if (this.#stopped) return { type: 'failed' };
       this.#seen();
       if (status !== 200) return this.#wholeRefused(type, status, body);
-      return this.#read(type, ids, member, body);
+      const outcome = this.#read(type, ids, member, body);
+      if (watermark && outcome.type === 'answered') this.#told = watermark;
+      return outcome;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.kind === 'unreachable' || error.kind === 'timeout') this.#lost();
@@ -162,17 +195,23 @@ class Courier {
     }
   }
 
+  /** Undefined while there is little to forget since the participant was told the last time. */
+  #newWatermark(): Watermark | undefined {
+    const watermark = this.#options.watermark();
+    const { epoch, seq } = this.#told;
+    const gained = watermark.epoch > epoch ? Infinity : watermark.seq - seq;
+    return gained >= watermarkStep ? watermark : undefined;
+  }
+
   #item(type: Message['type'], id: string): object {
     if (type === 'abort') return { id };
     if (type === 'commit') return { id, timestamp: this.#options.commitTimestamp(id) };
     const begun = this.#options.begun(id);
-    return {
-      id,
-      lowerTs: begun.lowerTs,
-      timeoutMs: this.#options.remainingMs(id),
-      peers: begun.participants.filter((name) => name !== this.#name),
-      legs: branchOf(begun, this.#name),
-    };
+    const { lowerTs, timestamp } = begun;
+    const asked = { id, lowerTs, timeoutMs: this.#options.remainingMs(id) };
+    const legs = branchOf(begun, this.#name);
+    if (type === 'commit-one-phase') return { ...asked, timestamp, legs };
+    return { ...asked, peers: begun.participants.filter((name) => name !== this.#name), legs };
   }
 
   #wholeRefused(type: string, status: number, body: unknown): Outcome {
@@ -185,13 +224,14 @@ class Courier {
   /** A reply of another store, or about other transfers, is discarded. */
   #read(type: Message['type'], ids: readonly string[], member: Member, body: unknown): Outcome {
     const { contract, events } = this.#options;
-    const flaw = contract.replyErrors(type, 200, body);
+    const flaw = contract.replyErrors(operations[type], 200, body);
     const reply = flaw === null ? parseReply(body) : undefined;
     if (reply?.participant.store !== member.store) {
       const details = { participant: this.#name, expected: member.store, flaw };
       events.alarm(details, `a reply to ${type} from ${this.#name} was discarded`);
       return { type: 'failed' };
     }
+    events.heard(this.#name, reply.participant.sequence);
     const asked = new Set(ids);
     const answered = new Set<string>();
     for (const item of reply.items) {
@@ -201,23 +241,48 @@ class Courier {
   }
 
   #accept(type: Message['type'], item: ReplyItem, forcedMs: number | undefined): boolean {
+    const { id, code } = item;
+    if (this.#understand(type, item, forcedMs)) return true;
     const { events } = this.#options;
-    const { id, vote, state, code, account } = item;
-    const reason = { ...(code && { code }), ...(account && { account }) };
-    if (type === 'prepare' && (vote === 'yes' || vote === 'no')) {
-      // A no is never waited for, although others in its batch may have been.
-      const forced = vote === 'yes' ? forcedMs : undefined;
-      events.voted(id, this.#name, { vote, ...(vote === 'no' && reason) }, forced);
-      return true;
-    }
-    const expected = type === 'commit' ? 'committed' : 'aborted';
-    if (type !== 'prepare' && state === expected) {
-      events.acknowledged(id, this.#name, state, forcedMs);
-      return true;
-    }
     const details = { participant: this.#name, transfer: id, code };
     events.alarm(details, `${this.#name} refused to ${type} ${id}`);
     return false;
+  }
+
+  /** Whether the item is an answer to what was asked. */
+  #understand(type: Message['type'], item: ReplyItem, forcedMs: number | undefined): boolean {
+    const { events } = this.#options;
+    const { id, vote, state, code, account, damage } = item;
+    const reason = { ...(code && { code }), ...(account && { account }) };
+    switch (type) {
+      case 'prepare':
+        if (vote !== 'yes' && vote !== 'no') {
+          return code === 'already-committed' && events.committedBefore(id, this.#name);
+        }
+        // A no is never waited for, although others in its batch may have been.
+        events.voted(
+          id,
+          this.#name,
+          { vote, ...(vote === 'no' && reason) },
+          vote === 'yes' ? forcedMs : undefined,
+        );
+        return true;
+      case 'commit-one-phase':
+        if (state === 'aborted') events.settled(id, this.#name, { state, ...reason }, forcedMs);
+        else if (state !== 'committed' && state !== 'prepared') return false;
+        else events.settled(id, this.#name, { state }, forcedMs);
+        return true;
+      case 'commit':
+      case 'abort': {
+        if (state === (type === 'commit' ? 'committed' : 'aborted')) {
+          const forced = forcedMs !== undefined && { forcedMs };
+          events.acknowledged(id, this.#name, state, { ...forced, ...(damage && { damage }) });
+          return true;
+        }
+        if (type === 'commit' || code !== 'already-committed') return false;
+        return events.committedBefore(id, this.#name);
+      }
+    }
   }
 
   #seen(): void {
@@ -257,6 +322,16 @@ class Courier {
     }
   }
 }
+
+/** By message: the operation that it calls. */
+const operations: Readonly<Record<Message['type'], string>> = {
+  prepare: 'prepare',
+  commit: 'commit',
+  abort: 'abort',
+  'commit-one-phase': 'commitOnePhase',
+};
+
+const carriesLegs = (type: Message['type']) => type === 'prepare' || type === 'commit-one-phase';
 
 function weightOf(begun: Begun, participant: string): number {
   return branchOf(begun, participant).length + begun.participants.length;

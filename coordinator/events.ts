@@ -96,9 +96,13 @@ export function viewEvent(record: Fact | Registered) {
   const { type, at } = record;
   switch (record.type) {
     case 'begun': {
-      const { id, legs, participants, reference, metadata } = record;
-      const label = reference !== undefined && { reference };
-      return { type, id, at, legs, participants, ...label, ...(metadata && { metadata }) };
+      const { id, legs, participants, reference, metadata, reverses } = record;
+      const label = {
+        ...(reverses && { reverses: reverses.id }),
+        ...(reference !== undefined && { reference }),
+        ...(metadata && { metadata }),
+      };
+      return { type, id, at, legs, participants, ...label };
     }
     case 'decided': {
       const { id, state, votes } = record;
@@ -109,8 +113,10 @@ export function viewEvent(record: Fact | Registered) {
       const participants = Object.entries(votes).map(([name, ballot]) => ({ name, ...ballot }));
       return { type, id, at, state, ...outcome, participants };
     }
-    case 'ended':
-      return { type, id: record.id, at };
+    case 'ended': {
+      const { id, damage } = record;
+      return { type, id, at, ...(damage && { damage }) };
+    }
     case 'registered': {
       const { name, store, epoch, address } = record;
       return { type, at, name, store, epoch, address };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Contract } from '../http/contract.ts';
 import type { OwnExamples } from '../http/examples.ts';
 import { TransportError, type Transport } from '../http/transport.ts';
@@ -9,6 +10,9 @@ import { parseAccounts } from './reply.ts';
 /** How many participants are asked for their accounts, and how many each of them may name. */
 const mostAsked = 2;
 const mostAccounts = 20;
+
+/** How many of the newest transfers are looked at. */
+const mostTransfers = 20;
 
 /** How long they may take. Milliseconds. */
 const askMs = 500;
@@ -44,15 +48,34 @@ export async function coordinatorExamples(
   const up = members.filter(({ name }) => coordinator.health(name).health !== 'down');
   const asked = up.slice(0, mostAsked).map((member) => pursesOf(member, wiring));
   const purses = (await Promise.all(asked)).flat();
-  const transfers = [...coordinator.state.transfers.values()];
+  const transfers: Transfer[] = [];
+  for await (const { transfer } of coordinator.newestFirst({})) {
+    transfers.unshift(transfer);
+    if (transfers.length === mostTransfers) break;
+  }
   const { voteTimeoutMs } = coordinator.limits;
-  const createTransfer =
+  const between =
     transfersBetween(purses, voteTimeoutMs) ?? transfersBetween(pursesIn(transfers), voteTimeoutMs);
   await coordinator.durable();
   return {
     parameters: { ParticipantName: members[0]?.name, TransferId: transfers.at(-1)?.begun.id },
-    bodies: { createTransfer },
+    bodies: {
+      createTransfer: between,
+      createTransfers: between && bulkOf(between),
+      reverseTransfer: partsOfLeast,
+    },
   };
+}
+
+/** Parts of any transfer, however little it has moved. */
+const partsOfLeast = {
+  part: { amount: 1, reference: 'refund of invoice 7' },
+  legs: { legs: [{ leg: 0, amount: 1 }] },
+};
+
+/** The same, each for itself; the last one has a single leg, and is the newest after it. */
+function bulkOf({ single, multi }: { single: object; multi: object }) {
+  return { bulk: { transfers: [multi, { ...single, idempotencyKey: randomUUID() }] } };
 }
 
 /** The first accounts of a participant; none if it does not answer, or not to everyone. */

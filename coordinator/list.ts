@@ -20,21 +20,6 @@ export function matches({ begun, decided }: Transfer, filter: TransferFilter): b
   );
 }
 
-/** A page of a list, newest first, and the id after which the next page begins. */
-export function page(
-  newestFirst: readonly Transfer[],
-  { filter, after, limit }: { filter: TransferFilter; after: string | undefined; limit: number },
-): { transfers: Transfer[]; next: string | null } {
-  const start = after === undefined ? 0 : newestFirst.findIndex((t) => t.begun.id === after) + 1;
-  const transfers: Transfer[] = [];
-  for (const transfer of newestFirst.slice(start)) {
-    if (!matches(transfer, filter)) continue;
-    if (transfers.length === limit) return { transfers, next: transfers.at(-1)?.begun.id ?? null };
-    transfers.push(transfer);
-  }
-  return { transfers, next: null };
-}
-
 /** One text for all JSON values that mean the same: members in order of their names. */
 export function fingerprint(body: unknown): string {
   return createHash('sha256').update(canonical(body)).digest('base64url');

@@ -7,136 +7,44 @@
  *       └────────────────────► aborted ─────────────────────► ended
  *             or a restart
  *
+ * When one participant alone has all the legs, it decides instead (one-phase commit):
+ *
+ *                 it has committed
+ *   preparing ─────────────────────────► ended      it votes yes: as above, in two phases
+ *       │  it has refused, or has nothing when an abort asks
+ *       └──────────────────────────────► ended
+ *
  * Pure: no clock, randomness or IO. `receive` decides and changes nothing; `apply` alone changes
  * the state, live and in replay.
  */
 
-import type { Trace } from './trace.ts';
+import type {
+  Ballot,
+  Begun,
+  Decided,
+  Decision,
+  Ended,
+  Event,
+  Fact,
+  Message,
+  Note,
+  Otherwise,
+  Reaction,
+  Reversal,
+  State,
+  Summary,
+  Transfer,
+  Watermark,
+} from './records.ts';
 
-/** One movement of money. `from` and `to` are `participant/account`; amounts in minor units. */
-export interface Leg {
-  readonly from: string;
-  readonly to: string;
-  /** 1 to 2^53 − 1. */
-  readonly amount: number;
-  readonly currency: string;
-}
-
-/** What one participant has said: `none` until its vote is in. */
-export interface Ballot {
-  readonly vote: 'yes' | 'no' | 'none';
-  /** Why it voted no, and about which of its accounts. */
-  readonly code?: string;
-  readonly account?: string;
-}
-
-/** What a client asked for. */
-export interface TransferRequest {
-  readonly legs: readonly Leg[];
-  readonly timeoutMs: number;
-  readonly key?: string;
-  /** Of the request's body: tells a repeated request from another one under the same key. */
-  readonly fingerprint?: string;
-  readonly reference?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-export interface Begun extends TransferRequest {
-  readonly type: 'begun';
-  readonly at: string;
-  readonly id: string;
-  /** In the order in which the legs name them. */
-  readonly participants: readonly string[];
-  /** The highest durable commit timestamp when the transfer began. */
-  readonly lowerTs: number;
-}
-
-interface Decision {
-  readonly type: 'decided';
-  readonly at: string;
-  readonly id: string;
-  readonly votes: Readonly<Record<string, Ballot>>;
-  /** How the prepares went; for people. */
-  readonly trace?: Trace;
-}
-
-export type Decided =
-  | (Decision & { readonly state: 'committed'; readonly timestamp: number })
-  | (Decision & { readonly state: 'aborted'; readonly reason: string });
-
-/** Every participant that was owed the decision has acknowledged it. */
-export interface Ended {
-  readonly type: 'ended';
-  readonly at: string;
-  readonly id: string;
-  /** How the commits or aborts went; for people. */
-  readonly trace?: Trace;
-}
-
-/** What the log keeps. */
-export type Fact = Begun | Decided | Ended;
-
-/** What only memory keeps: after a crash it is asked for again. */
-export type Note =
-  | ({ readonly type: 'voted'; readonly id: string; readonly participant: string } & Ballot)
-  | { readonly type: 'acknowledged'; readonly id: string; readonly participant: string };
-
-export type Event =
-  | ({ readonly type: 'begin'; readonly at: string; readonly lowerTs: number } & TransferRequest)
-  | ({ readonly type: 'vote'; readonly at: string; readonly id: string } & {
-      readonly participant: string;
-    } & Ballot)
-  | { readonly type: 'expire'; readonly at: string; readonly id: string }
-  | {
-      readonly type: 'acknowledge';
-      readonly at: string;
-      readonly id: string;
-      readonly participant: string;
-      readonly state: 'committed' | 'aborted';
-    }
-  | { readonly type: 'start'; readonly at: string };
-
-/** What is owed to a participant. The content is read from the state when it is sent. */
-export interface Message {
-  readonly type: 'prepare' | 'commit' | 'abort';
-  readonly to: string;
-  readonly id: string;
-}
-
-export interface Reaction {
-  readonly notes: readonly Note[];
-  readonly records: readonly Fact[];
-  /** Prepares and aborts may leave at once; a commit waits until `records` are durable. */
-  readonly messages: readonly Message[];
-}
-
-export interface Transfer {
-  readonly begun: Begun;
-  readonly votes: Map<string, Ballot>;
-  readonly acknowledged: Set<string>;
-  decided: Decided | undefined;
-  ended: Ended | undefined;
-}
-
-export interface State {
-  readonly store: string;
-  readonly epoch: number;
-  /** The number of the last transfer of this epoch. */
-  sequence: number;
-  /** The last commit timestamp that was issued. */
-  timestamp: number;
-  /** In the order in which they began. */
-  readonly transfers: Map<string, Transfer>;
-  /** Idempotency key → transfer id. */
-  readonly keys: Map<string, string>;
-  /** Transfers that have not ended. */
-  readonly active: Set<string>;
-}
+export type * from './records.ts';
 
 /** What an inquiry about an id is answered; the last two are not decisions at all. */
 export type Finding =
   | { readonly state: 'committed'; readonly timestamp: number }
   | { readonly state: 'aborted' | 'pending' | 'presumed-aborted' | 'never-issued' | 'wrong-store' };
+
+type OnePhase = Transfer & { readonly begun: { readonly timestamp: number } };
 
 /** The state of an empty log. `epoch` is this start's: higher than in any record. */
 export function initial(store: string, epoch: number): State {
@@ -145,8 +53,10 @@ export function initial(store: string, epoch: number): State {
     epoch,
     sequence: 0,
     timestamp: 0,
+    decidedTimestamp: 0,
     transfers: new Map(),
     keys: new Map(),
+    reversals: new Map(),
     active: new Set(),
   };
 }
@@ -158,23 +68,24 @@ export function receive(state: State, event: Event): Reaction {
       return begin(state, event);
     case 'vote':
       return vote(state, event);
-    case 'expire': {
+    case 'outcome':
+      return outcome(state, event);
+    case 'expire':
+      return giveUp(state, state.transfers.get(event.id), event.at, 'vote-timeout');
+    case 'cancel': {
       const transfer = state.transfers.get(event.id);
-      if (!transfer || transfer.decided) return nothing;
-      return decide(state, transfer, transfer.votes, event.at, 'vote-timeout');
+      return transfer && isOnePhase(transfer)
+        ? nothing
+        : giveUp(state, transfer, event.at, 'cancelled');
     }
     case 'acknowledge':
       return acknowledge(state, event);
     case 'start': {
-      const undecided = [...state.active].flatMap((id) => {
-        const transfer = state.transfers.get(id);
-        return transfer && !transfer.decided ? [transfer] : [];
-      });
-      const reactions = undecided.map((transfer) =>
-        decide(state, transfer, transfer.votes, event.at, 'coordinator-restarted'),
+      const reactions = [...state.active].map((id) =>
+        giveUp(state, state.transfers.get(id), event.at, 'coordinator-restarted'),
       );
       return {
-        notes: [],
+        notes: reactions.flatMap(({ notes }) => notes),
         records: reactions.flatMap(({ records }) => records),
         messages: reactions.flatMap(({ messages }) => messages),
       };
@@ -196,8 +107,12 @@ function begin(state: State, event: Event & { type: 'begin' }): Reaction {
   const names = wanted.legs.flatMap(({ from, to }) => [participantOf(from), participantOf(to)]);
   const participants = [...new Set(names)];
   const begun: Begun = { type: 'begun', at, id, participants, lowerTs, ...wanted };
-  const messages = participants.map((to): Message => ({ type: 'prepare', to, id }));
-  return { notes: [], records: [begun], messages };
+  if (participants.length > 1) {
+    const messages = participants.map((to): Message => ({ type: 'prepare', to, id }));
+    return { notes: [], records: [begun], messages };
+  }
+  const messages = participants.map((to): Message => ({ type: 'commit-one-phase', to, id }));
+  return { notes: [], records: [{ ...begun, timestamp: state.timestamp + 1 }], messages };
 }
 
 function vote(state: State, event: Event & { type: 'vote' }): Reaction {
@@ -211,13 +126,66 @@ function vote(state: State, event: Event & { type: 'vote' }): Reaction {
   return { ...decide(state, transfer, votes, at, 'vote-timeout'), notes: [note] };
 }
 
+/** The one participant of a one-phase transfer has decided it, or promises only. */
+function outcome(state: State, event: Event & { type: 'outcome' }): Reaction {
+  const { id, at, participant } = event;
+  const transfer = state.transfers.get(id);
+  if (!transfer || transfer.decided || !isOnePhase(transfer)) return nothing;
+  if (!transfer.begun.participants.includes(participant)) return nothing;
+  switch (event.state) {
+    case 'committed':
+      return settleOnePhase(transfer, at, {
+        state: 'committed',
+        timestamp: transfer.begun.timestamp,
+        votes: { [participant]: { vote: 'yes' } },
+      });
+    case 'aborted': {
+      const { code = 'refused-by-participant', account } = event;
+      const ballot: Ballot = { vote: 'no', code, ...(account !== undefined && { account }) };
+      const votes = { [participant]: ballot };
+      return settleOnePhase(transfer, at, { state: 'aborted', reason: code, votes });
+    }
+    case 'prepared':
+      // The abort that asks is on its way, and releases what was promised.
+      if (transfer.expired) return nothing;
+      return vote(state, { type: 'vote', at, id, participant, vote: 'yes' });
+  }
+}
+
+/** The participant has acted already: nothing is owed to it. */
+function settleOnePhase(
+  { begun: { id } }: Transfer,
+  at: string,
+  decision:
+    | Pick<Decided & { state: 'committed' }, 'state' | 'timestamp' | 'votes'>
+    | Pick<Decided & { state: 'aborted' }, 'state' | 'reason' | 'votes'>,
+): Reaction {
+  const decided: Decided = { type: 'decided', at, id, ...decision };
+  return { notes: [], records: [decided, { type: 'ended', at, id }], messages: [] };
+}
+
+/** No decision can be waited for any longer. A one-phase transfer is asked about, by an abort. */
+function giveUp(
+  state: State,
+  transfer: Transfer | undefined,
+  at: string,
+  reason: Otherwise,
+): Reaction {
+  if (!transfer || transfer.decided) return nothing;
+  if (!isOnePhase(transfer)) return decide(state, transfer, transfer.votes, at, reason);
+  if (transfer.expired) return nothing;
+  const { id, participants } = transfer.begun;
+  const messages = participants.map((to): Message => ({ type: 'abort', to, id }));
+  return { notes: [{ type: 'expired', id, reason }], records: [], messages };
+}
+
 /** Commit only with every yes; `otherwise` is the reason when nobody has said no. */
 function decide(
   state: State,
   transfer: Transfer,
   votes: ReadonlyMap<string, Ballot>,
   at: string,
-  otherwise: string,
+  otherwise: Otherwise,
 ): Reaction {
   const { id, participants } = transfer.begun;
   const none: Ballot = { vote: 'none' };
@@ -240,23 +208,50 @@ function decide(
 }
 
 function acknowledge(state: State, event: Event & { type: 'acknowledge' }): Reaction {
-  const { id, participant, at } = event;
+  const { id, participant, at, damage } = event;
   const transfer = state.transfers.get(id);
-  if (!transfer || transfer.ended || transfer.decided?.state !== event.state) return nothing;
+  if (!transfer || transfer.ended) return nothing;
+  if (!transfer.decided && transfer.expired && event.state === 'aborted') {
+    const votes = { [participant]: { vote: 'none' as const } };
+    return settleOnePhase(transfer, at, { state: 'aborted', reason: transfer.expired, votes });
+  }
   const missing = unacknowledged(transfer);
-  if (!missing.includes(participant)) return nothing;
-  const notes: Note[] = [{ type: 'acknowledged', id, participant }];
-  return { notes, records: missing.length === 1 ? [{ type: 'ended', at, id }] : [], messages: [] };
+  const expected = transfer.decided?.state === event.state && missing.includes(participant);
+  if (!expected) return nothing;
+  const notes: Note[] = [{ type: 'acknowledged', id, participant, ...(damage && { damage }) }];
+  if (missing.length > 1) return { notes, records: [], messages: [] };
+  const all = new Map(transfer.damage);
+  if (damage) all.set(participant, damage);
+  const damaged = all.size > 0 && { damage: Object.fromEntries(all) };
+  return { notes, records: [{ type: 'ended', at, id, ...damaged }], messages: [] };
 }
 
 /** The only thing that changes the state; also the replay after a crash. */
-export function apply(state: State, change: Fact | Note): void {
-  if (change.type === 'begun') {
-    begunApplied(state, change);
-    return;
+export function apply(state: State, change: Fact | Note | Summary): void {
+  switch (change.type) {
+    case 'begun':
+      applyBegun(state, change);
+      return;
+    case 'counted':
+      state.timestamp = Math.max(state.timestamp, change.timestamp);
+      state.decidedTimestamp = Math.max(state.decidedTimestamp, change.decided);
+      return;
+    case 'keyed':
+      state.keys.set(change.key, change.id);
+      return;
+    case 'reversed':
+      addReversal(state, change.by, change.reverses);
+      return;
+    default: {
+      const transfer = state.transfers.get(change.id);
+      invariant(transfer !== undefined, `${change.type} ${change.id} follows its begun record`);
+      applyTo(state, transfer, change);
+    }
   }
-  const transfer = state.transfers.get(change.id);
-  invariant(transfer !== undefined, `${change.type} ${change.id} follows its begun record`);
+}
+
+function applyTo(state: State, transfer: Transfer, change: Exclude<Fact, Begun> | Note): void {
+  const { id } = change;
   switch (change.type) {
     case 'voted': {
       const { vote, code, account } = change;
@@ -264,42 +259,77 @@ export function apply(state: State, change: Fact | Note): void {
       transfer.votes.set(change.participant, { vote, ...reason });
       return;
     }
+    case 'expired':
+      transfer.expired = change.reason;
+      return;
     case 'acknowledged':
       transfer.acknowledged.add(change.participant);
+      if (change.damage) transfer.damage.set(change.participant, change.damage);
       return;
     case 'decided':
-      invariant(!transfer.decided, `the decision on ${change.id} never changes`);
-      transfer.decided = change;
-      for (const [name, ballot] of Object.entries(change.votes)) {
-        if (ballot.vote !== 'none') transfer.votes.set(name, ballot);
-      }
-      if (change.state === 'committed') {
-        // A summary lists transfers as they began, not as they committed.
-        state.timestamp = Math.max(state.timestamp, change.timestamp);
-      }
+      applyDecided(state, transfer, change);
       return;
     case 'ended':
-      invariant(transfer.decided !== undefined, `${change.id} ends after its decision`);
-      transfer.ended = change;
-      state.active.delete(change.id);
+      applyEnded(state, transfer, change);
+      return;
+    case 'forgotten':
+      invariant(transfer.ended !== undefined, `${id} is forgotten after its end`);
+      state.transfers.delete(id);
       return;
   }
 }
 
-function begunApplied(state: State, begun: Begun): void {
-  const { id, key } = begun;
+function applyBegun(state: State, begun: Begun): void {
+  const { id, key, reverses, timestamp } = begun;
   invariant(!state.transfers.has(id), `transfer id ${id} is issued once`);
   const { epoch, sequence } = parseId(id) ?? { epoch: 0, sequence: 0 };
   if (epoch === state.epoch) state.sequence = sequence;
+  if (timestamp !== undefined) state.timestamp = Math.max(state.timestamp, timestamp);
   state.transfers.set(id, {
     begun,
     votes: new Map(),
     acknowledged: new Set(),
+    damage: new Map(),
+    expired: undefined,
     decided: undefined,
     ended: undefined,
   });
   if (key) state.keys.set(key, id);
+  if (reverses) addReversal(state, id, reverses);
   state.active.add(id);
+}
+
+function addReversal({ reversals }: State, by: string, { id, legs }: Reversal): void {
+  const known = reversals.get(id) ?? new Map<string, Reversal['legs']>();
+  reversals.set(id, known.set(by, legs));
+}
+
+function applyDecided(state: State, transfer: Transfer, decided: Decided): void {
+  const { id, reverses } = transfer.begun;
+  invariant(!transfer.decided, `the decision on ${id} never changes`);
+  transfer.decided = decided;
+  for (const [name, ballot] of Object.entries(decided.votes)) {
+    if (ballot.vote !== 'none') transfer.votes.set(name, ballot);
+  }
+  if (decided.state === 'committed') {
+    // A summary lists transfers as they began, not as they committed.
+    state.timestamp = Math.max(state.timestamp, decided.timestamp);
+    state.decidedTimestamp = Math.max(state.decidedTimestamp, decided.timestamp);
+  } else if (reverses) {
+    const known = state.reversals.get(reverses.id);
+    known?.delete(id);
+    if (known?.size === 0) state.reversals.delete(reverses.id);
+  }
+}
+
+function applyEnded(state: State, transfer: Transfer, ended: Ended): void {
+  const { id } = ended;
+  invariant(transfer.decided !== undefined, `${id} ends after its decision`);
+  transfer.ended = ended;
+  for (const [name, damage] of Object.entries(ended.damage ?? {})) {
+    transfer.damage.set(name, damage);
+  }
+  state.active.delete(id);
 }
 
 /** What must still be sent: with `start`, all that a recovery has to do. */
@@ -317,12 +347,19 @@ export function owed(state: State): Message[] {
 export function isOwed(state: State, { type, to, id }: Message): boolean {
   const transfer = state.transfers.get(id);
   if (!transfer || phaseOf(transfer) !== type) return false;
-  return type === 'prepare' ? isUnvoted(transfer, to) : unacknowledged(transfer).includes(to);
+  const votes = type === 'prepare' || type === 'commit-one-phase';
+  return votes ? isUnvoted(transfer, to) : unacknowledged(transfer).includes(to);
 }
 
-function phaseOf({ decided }: Transfer): Message['type'] {
-  if (!decided) return 'prepare';
-  return decided.state === 'committed' ? 'commit' : 'abort';
+function phaseOf({ begun, decided, expired }: Transfer): Message['type'] {
+  if (decided) return decided.state === 'committed' ? 'commit' : 'abort';
+  if (begun.timestamp === undefined) return 'prepare';
+  return expired ? 'abort' : 'commit-one-phase';
+}
+
+/** Whether its only participant decides it. */
+export function isOnePhase(transfer: Transfer): transfer is OnePhase {
+  return transfer.begun.timestamp !== undefined;
 }
 
 function isUnvoted({ begun, votes }: Transfer, participant: string): boolean {
@@ -337,26 +374,60 @@ function unacknowledged({ begun, votes, acknowledged }: Transfer): string[] {
 }
 
 /** The shortest log that rebuilds this state. */
-export function* summarise(state: State): Iterable<Fact> {
-  for (const { begun, decided, ended } of state.transfers.values()) {
+export function* summarise(state: State): Iterable<Fact | Summary> {
+  const { timestamp, decidedTimestamp: decided, transfers } = state;
+  yield { type: 'counted', timestamp, decided };
+  for (const [key, id] of state.keys) if (!transfers.has(id)) yield { type: 'keyed', key, id };
+  for (const [id, reversals] of state.reversals) {
+    for (const [by, legs] of reversals) {
+      if (!transfers.has(by)) yield { type: 'reversed', by, reverses: { id, legs } };
+    }
+  }
+  for (const { begun, decided: decision, ended } of transfers.values()) {
     yield begun;
-    if (decided) yield decided;
+    if (decision) yield decision;
     if (ended) yield ended;
   }
 }
 
-/** Answers an inquiry. No record of an id that was issued means abort (presumed abort). */
-export function inquire(state: State, id: string): Finding {
+/** As many transfers as a watermark lists at the most: one dead participant holds up nobody. */
+const mostExcepted = 100;
+
+/**
+ * Up to where participants may forget (PROTOCOL.md, forgetting). What is in memory has no durable
+ * end; what waits for a participant that is away is listed, and the rest is below the watermark.
+ */
+export function watermark({ store, epoch, sequence, transfers }: State): Watermark {
+  const except: string[] = [];
+  for (const [id, { decided, expired }] of transfers) {
+    if ((!decided && !expired) || except.length === mostExcepted) {
+      const border = parseId(id);
+      invariant(border?.store === store, `transfer ${id} is this store's own`);
+      return { epoch: border.epoch, seq: border.sequence, except };
+    }
+    except.push(id);
+  }
+  return { epoch, seq: sequence + 1, except };
+}
+
+/** Answers an inquiry about a transfer, as it is in memory or in the log. */
+export function inquire(state: State, id: string, transfer: Transfer | undefined): Finding {
   const parsed = parseId(id);
   if (parsed?.store !== state.store) return { state: 'wrong-store' };
-  const transfer = state.transfers.get(id);
   if (transfer?.decided?.state === 'committed') {
     return { state: 'committed', timestamp: transfer.decided.timestamp };
   }
   if (transfer) return { state: transfer.decided ? 'aborted' : 'pending' };
+  // No record of an id that was issued means abort (presumed abort).
+  return { state: isIssued(state, id) ? 'presumed-aborted' : 'never-issued' };
+}
+
+/** Whether an id was given out by this store. */
+export function isIssued(state: State, id: string): boolean {
+  const parsed = parseId(id);
+  if (parsed?.store !== state.store) return false;
   const { epoch, sequence } = parsed;
-  const issued = epoch < state.epoch || (epoch === state.epoch && sequence <= state.sequence);
-  return { state: issued ? 'presumed-aborted' : 'never-issued' };
+  return epoch < state.epoch || (epoch === state.epoch && sequence <= state.sequence);
 }
 
 /** What one participant is asked to do: its legs, debits negative. */
@@ -374,7 +445,8 @@ export const participantOf = (address: string) => address.slice(0, address.index
 
 const accountOf = (address: string) => address.slice(address.indexOf('/') + 1);
 
-function parseId(id: string) {
+/** The parts of a transfer id; undefined if it is none. */
+export function parseId(id: string) {
   const [store, epoch, sequence, ...rest] = id.split('-');
   if (store === undefined || sequence === undefined || rest.length > 0) return undefined;
   return { store, epoch: Number(epoch), sequence: Number(sequence) };

@@ -70,15 +70,32 @@ function decisionStep(
   return { type: 'decided', node: self, afterMs, durationMs, forced: true, state, ...detail };
 }
 
-function voteSteps({ votes }: Transfer, name: string, exchange: Exchange): Step[] {
+function voteSteps(transfer: Transfer, name: string, exchange: Exchange): Step[] {
+  const { votes, begun } = transfer;
   const { vote, code, account } = votes.get(name) ?? { vote: 'none' };
   const reason = { ...(code && { code }), ...(account && { account }) };
-  return roundTrip(name, exchange, {
-    message: 'prepare',
-    forced: 'prepared',
-    reply: 'vote',
-    said: { vote, ...reason },
-  });
+  const state = onePhaseState(transfer, vote);
+  const message = begun.timestamp === undefined ? 'prepare' : 'commit-one-phase';
+  return state
+    ? roundTrip(name, exchange, {
+        message,
+        forced: state,
+        reply: 'acknowledge',
+        said: { state, ...reason },
+      })
+    : roundTrip(name, exchange, {
+        message,
+        forced: 'prepared',
+        reply: 'vote',
+        said: { vote, ...reason },
+      });
+}
+
+/** What the only participant has made of a transfer; undefined if it was asked for a vote. */
+function onePhaseState({ begun, decided }: Transfer, vote: string) {
+  if (begun.timestamp === undefined) return undefined;
+  if (decided?.state === 'committed' && decided.timestamp === begun.timestamp) return 'committed';
+  return vote === 'no' ? 'aborted' : undefined;
 }
 
 function outcomeSteps(message: 'commit' | 'abort', name: string, exchange: Exchange): Step[] {

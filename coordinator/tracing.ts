@@ -14,7 +14,8 @@ export class Tracing {
   }
 
   sent(type: Message['type'], id: string, participant: string): void {
-    this.#tracer(id).sent(type === 'prepare' ? 'vote' : 'decision', participant);
+    const votes = type === 'prepare' || type === 'commit-one-phase';
+    this.#tracer(id).sent(votes ? 'vote' : 'decision', participant);
   }
 
   voted(id: string, participant: string, forcedMs: number | undefined): void {

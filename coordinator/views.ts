@@ -1,9 +1,9 @@
 /** How transfers look on the wire (openapi.yaml, Transfer). */
 import type { FieldError, ProblemCode } from '../http/problems.ts';
-import type { Leg, Transfer } from './protocol.ts';
+import type { Leg, State, Transfer } from './protocol.ts';
 
-/** A transfer as the API shows it. */
-export function viewTransfer(transfer: Transfer) {
+/** A transfer as the API shows it, with the reversals of it that are not aborted. */
+export function viewTransfer(transfer: Transfer, { reversals }: Pick<State, 'reversals'>) {
   const { begun, decided, ended } = transfer;
   const committed = decided?.state === 'committed';
   return {
@@ -14,6 +14,8 @@ export function viewTransfer(transfer: Transfer) {
     ...(decided?.state === 'aborted' && { reason: reasonCode(decided.reason) }),
     legs: begun.legs,
     participants: begun.participants.map((name) => viewParticipant(transfer, name)),
+    ...(begun.reverses && { reverses: begun.reverses.id }),
+    ...(reversals.has(begun.id) && { reversals: [...(reversals.get(begun.id)?.keys() ?? [])] }),
     ...(begun.reference !== undefined && { reference: begun.reference }),
     ...(begun.metadata && { metadata: begun.metadata }),
     createdAt: begun.at,
@@ -22,11 +24,14 @@ export function viewTransfer(transfer: Transfer) {
 }
 
 /** What one participant has voted, and what state its branch is in for all that is known. */
-export function viewParticipant({ votes, decided, acknowledged, ended }: Transfer, name: string) {
+export function viewParticipant(transfer: Transfer, name: string) {
+  const { votes, decided, acknowledged, ended } = transfer;
   const ballot = votes.get(name) ?? { vote: 'none' };
-  return { name, ...ballot, state: stateOf() };
+  const damage = transfer.damage.get(name);
+  return { name, ...ballot, state: stateOf(), ...(damage && { damage }) };
 
   function stateOf() {
+    if (damage) return 'damaged';
     if (ballot.vote === 'no' || decided?.state === 'aborted') return 'aborted';
     if (decided && (ended || acknowledged.has(name))) return 'committed';
     return ballot.vote === 'yes' ? 'prepared' : 'preparing';
@@ -39,8 +44,12 @@ const abortReasons: readonly ProblemCode[] = [
   'unknown-account',
   'currency-mismatch',
   'balance-limit-exceeded',
+  'account-frozen',
+  'busy',
+  'storage-low',
   'vote-timeout',
   'coordinator-restarted',
+  'cancelled',
 ];
 
 /** A participant's resource may refuse for a reason of its own, which the contract cannot list. */
@@ -60,6 +69,9 @@ export function explain({ begun, votes, decided }: Transfer): string {
   }
   if (decided?.state === 'aborted' && decided.reason === 'coordinator-restarted') {
     return 'the coordinator stopped before it had decided';
+  }
+  if (decided?.state === 'aborted' && decided.reason === 'cancelled') {
+    return 'it was cancelled before it was decided';
   }
   const missing = begun.participants.filter((name) => !votes.has(name));
   return `no vote of ${missing.join(', ')} was counted within ${begun.timeoutMs} ms`;

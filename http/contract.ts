@@ -5,6 +5,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { addFormats } from './formats.ts';
 import type { KeyRole } from './keys.ts';
+import type { FieldError } from './problems.ts';
+import { errorFinder, type FindErrors } from './validator.ts';
 
 export type NodeRole = 'coordinator' | 'participant';
 
@@ -19,6 +21,8 @@ export interface Operation {
   readonly roles: readonly KeyRole[];
   /** `x-open-on-loopback`: needs no key on a node that listens on loopback only. */
   readonly openOnLoopback: boolean;
+  /** It takes a body that may be left out: then it is as if `{}` had been sent. */
+  readonly optionalBody: boolean;
 }
 
 /** What the contract says about one status of one operation. */
@@ -40,6 +44,8 @@ export interface Contract {
   readonly reply: (operationId: string, status: number) => DeclaredReply | null;
   /** What is wrong with a reply, in one sentence, or null when it keeps the contract. */
   readonly replyErrors: (operationId: string, status: number, body: unknown) => string | null;
+  /** What is wrong with a value as the body of an operation; empty when it keeps the contract. */
+  readonly bodyErrors: (operationId: string, body: unknown) => readonly FieldError[];
 }
 
 interface Document {
@@ -58,6 +64,7 @@ interface OperationItem {
   tags: string[];
   security: Record<string, string[]>[];
   'x-open-on-loopback'?: boolean;
+  requestBody?: { required?: boolean };
   responses: Record<string, ResponseItem>;
 }
 
@@ -114,18 +121,19 @@ function readPart(role: NodeRole): Contract {
   const operations = new Map<string, Operation>();
   const pointers = new Map<string, string>();
   for (const [path, method, item] of operationsOf(document)) {
-    const { operationId, security } = item;
+    const { operationId, security, requestBody } = item;
     operations.set(operationId, {
       operationId,
       method: method.toUpperCase(),
       path,
       roles: security.flatMap((scheme) => Object.keys(scheme) as KeyRole[]),
       openOnLoopback: item['x-open-on-loopback'] ?? false,
+      optionalBody: requestBody !== undefined && requestBody.required !== true,
     });
-    pointers.set(operationId, `#/paths/${escape(path)}/${method}/responses`);
+    pointers.set(operationId, `#/paths/${escape(path)}/${method}`);
   }
   const responseOf = (operationId: string, status: number) => {
-    const pointer = `${pointers.get(operationId) ?? '#/paths'}/${status}`;
+    const pointer = `${pointers.get(operationId) ?? '#/paths'}/responses/${status}`;
     return resolve(document, pointer);
   };
   return {
@@ -136,6 +144,7 @@ function readPart(role: NodeRole): Contract {
       return found ? declared(document, found.value as ResponseItem) : null;
     },
     replyErrors: replyChecker(document, responseOf),
+    bodyErrors: bodyChecker(document, pointers),
   };
 }
 
@@ -241,4 +250,31 @@ function replyChecker(
     const [error] = validate.errors ?? [];
     return `${name}: ${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'}`;
   };
+}
+
+/** Compiles the schema of a body when the first one is checked, as the server does. */
+function bodyChecker(
+  document: unknown,
+  pointers: ReadonlyMap<string, string>,
+): Contract['bodyErrors'] {
+  const compile = errorFinder();
+  const finders = new Map<string, FindErrors>();
+  return (operationId, body) => {
+    const content = `${pointers.get(operationId) ?? '#/paths'}/requestBody/content`;
+    const pointer = `${content}/${escape('application/json')}/schema`;
+    const find = finders.get(operationId) ?? compile(inlined(document, { $ref: pointer }), 'body');
+    finders.set(operationId, find);
+    return find(body);
+  };
+}
+
+/** A schema with what it refers to in its place; no body of the contract contains itself. */
+function inlined(document: unknown, schema: object): object {
+  const target = (schema as { $ref?: string }).$ref;
+  if (target !== undefined) return inlined(document, resolve(document, target)?.value as object);
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    return typeof value === 'object' && value !== null ? inlined(document, value) : value;
+  };
+  return Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, copy(value)]));
 }

@@ -15,6 +15,7 @@ export interface NodeSettings extends HttpLimits {
   minBackoffMs: number;
   maxBackoffMs: number;
   shutdownMs: number;
+  reserveBytes: number;
 }
 
 /** Their ranges, defaults and units; `port` is each role's own. */
@@ -41,7 +42,7 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   },
   segmentBytes: {
     type: 'integer',
-    default: 8 * 1024 * 1024,
+    default: 4 * 1024 * 1024,
     minimum: 4 * 1024,
     maximum: 1024 * 1024 * 1024,
     description: 'size at which a log segment is followed by the next one, in bytes',
@@ -66,6 +67,13 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
     minimum: 1,
     maximum: 600_000,
     description: 'most time between two attempts at the same thing, in milliseconds',
+  },
+  reserveBytes: {
+    type: 'integer',
+    default: 64 * 1024 * 1024,
+    minimum: 0,
+    maximum: 1024 ** 4,
+    description: 'room on the disk that is kept for decisions: with less, nothing new, in bytes',
   },
   shutdownMs: {
     type: 'integer',

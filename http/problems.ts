@@ -100,7 +100,7 @@ export const problems = {
     title: 'Branch not found',
     definite: true,
     retryable: false,
-    description: 'This participant has no part in this transfer, or has forgotten a settled one.',
+    description: 'This participant has no part in this transfer.',
   },
   'method-not-allowed': {
     status: 405,
@@ -146,6 +146,58 @@ export const problems = {
       'The id is of this store, but it was never issued: the store was restored from a backup, ' +
       'or the id was made up. Nobody may presume an outcome; an operator must look.',
   },
+  'already-decided': {
+    status: 409,
+    title: 'Already decided',
+    definite: true,
+    retryable: false,
+    description:
+      'The transfer was decided before it could be cancelled, and a decision never changes. ' +
+      'What was committed can be reversed.',
+  },
+  'commit-under-way': {
+    status: 409,
+    title: 'Commit under way',
+    definite: true,
+    retryable: true,
+    description:
+      'All accounts of the transfer are at one participant, which is deciding it now: only its ' +
+      'answer ends it. Nothing was cancelled; ask again after `Retry-After`.',
+    retryAfterSeconds: 1,
+  },
+  'not-committed': {
+    status: 409,
+    title: 'Not committed',
+    definite: true,
+    retryable: false,
+    description:
+      'Only a committed transfer can be reversed, and this one is not. Nothing was begun.',
+  },
+  'branch-decided': {
+    status: 409,
+    title: 'Branch decided',
+    definite: true,
+    retryable: false,
+    description:
+      'The branch is decided, or an operator has settled it with the other outcome. Nothing was ' +
+      'changed.',
+  },
+  'no-damage': {
+    status: 409,
+    title: 'No damage',
+    definite: true,
+    retryable: false,
+    description: 'The branch has no damage report: nothing has to be made right.',
+  },
+  'snapshot-expired': {
+    status: 409,
+    title: 'Snapshot expired',
+    definite: true,
+    retryable: false,
+    description:
+      'The participant has committed so much since that it cannot tell the balances as of this ' +
+      'timestamp any more. Ask for a newer one.',
+  },
   'idempotency-key-in-use': {
     status: 409,
     title: 'Idempotency key in use',
@@ -184,7 +236,7 @@ export const problems = {
     retryable: false,
     description:
       'An account has less available than the transfer takes (held amounts are not available). ' +
-      'The transfer is aborted on every participant.',
+      'The transfer is aborted on every participant; of a dismissal, nothing was changed.',
   },
   'unknown-account': {
     status: 422,
@@ -192,7 +244,8 @@ export const problems = {
     definite: true,
     retryable: false,
     description:
-      'A participant does not keep one of the accounts. The transfer is aborted on every one.',
+      'A participant does not keep one of the accounts. The transfer is aborted on every one; of ' +
+      'a dismissal, nothing was changed.',
   },
   'currency-mismatch': {
     status: 422,
@@ -200,7 +253,8 @@ export const problems = {
     definite: true,
     retryable: false,
     description:
-      'An account is kept in another currency. The transfer is aborted on every participant.',
+      'An account is kept in another currency. The transfer is aborted on every participant; of ' +
+      'a dismissal, nothing was changed.',
   },
   'balance-limit-exceeded': {
     status: 422,
@@ -209,7 +263,51 @@ export const problems = {
     retryable: false,
     description:
       'The credit could take a balance past 9007199254740991 minor units. The transfer is ' +
+      'aborted on every participant; of a dismissal, nothing was changed.',
+  },
+  'account-frozen': {
+    status: 422,
+    title: 'Account frozen',
+    definite: true,
+    retryable: false,
+    description:
+      'An operator has frozen one of the accounts, so it takes no new transfers. The transfer is ' +
       'aborted on every participant.',
+  },
+  busy: {
+    status: 422,
+    title: 'Busy',
+    definite: true,
+    retryable: true,
+    description:
+      'As many transfers are prepared on one of the accounts as a participant may hold. The ' +
+      'transfer is aborted on every participant; a new attempt needs a new key.',
+  },
+  'storage-low': {
+    status: 422,
+    title: 'Storage low',
+    definite: true,
+    retryable: true,
+    description:
+      'The disk of a participant is almost full: it decides what is under way and takes no new ' +
+      'transfers. The transfer is aborted on every participant.',
+  },
+  cancelled: {
+    status: 422,
+    title: 'Cancelled',
+    definite: true,
+    retryable: false,
+    description:
+      'The transfer was cancelled before it was decided. It is aborted on every participant.',
+  },
+  'reversal-limit-exceeded': {
+    status: 422,
+    title: 'Reversal limit exceeded',
+    definite: true,
+    retryable: false,
+    description:
+      'More would be moved back than the transfer has moved, less what is moved back already or ' +
+      'about to be. Nothing was begun.',
   },
   'refused-by-participant': {
     status: 422,
@@ -276,12 +374,23 @@ export const problems = {
     description: 'A participant of the transfer is known to be down. Nothing was begun.',
     retryAfterSeconds: 1,
   },
+  'in-doubt': {
+    status: 503,
+    title: 'In doubt',
+    definite: true,
+    retryable: true,
+    description:
+      'A participant does not know yet how one of `transfers` is decided, so there is no ' +
+      'consistent answer. Ask again; if it stays so, look at what is in doubt.',
+    retryAfterSeconds: 1,
+  },
   overloaded: {
     status: 503,
     title: 'Overloaded',
     definite: true,
     retryable: true,
-    description: 'The node has as much work as it may hold. Nothing was begun.',
+    description:
+      'The node has as much work as it may hold, or its disk is almost full. Nothing was begun.',
     retryAfterSeconds: 1,
   },
   'idempotency-window-full': {
@@ -328,6 +437,8 @@ export interface ProblemExtras {
   transferId?: string;
   state?: 'aborted';
   participants?: unknown[];
+  /** Of `in-doubt`: the transfers whose decision is not known, at most 100. */
+  transfers?: readonly string[];
   /** Overrides the table's `Retry-After`, in whole seconds. */
   retryAfterSeconds?: number;
 }

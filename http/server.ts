@@ -161,6 +161,10 @@ function routeOf(operation: Operation, handler: Handler, options: ServerOptions)
       if (refusal) send(reply, refusal);
       else done();
     },
+    preValidation: (request, _reply, done) => {
+      if (operation.optionalBody) request.body ??= {};
+      done();
+    },
     handler: async (request, reply) => send(reply, await handler(request)),
   };
 }

@@ -30,11 +30,27 @@ const parts: Readonly<Record<string, RequestPart>> = {
 const asIs: Options = { coerceTypes: false, removeAdditional: false, useDefaults: false };
 const fromText: Options = { coerceTypes: true, removeAdditional: false, useDefaults: true };
 
-/**
- * Compiles the schemas of requests. A request is checked up to its first error; only when it has
- * one, and is small, the rest is searched: a large bad body must not cost more than a good one.
- */
+/** Compiles the schemas of requests for Fastify. */
 export function requestValidator(): FastifySchemaCompiler<AnySchemaObject> {
+  const compile = errorFinder();
+  return ({ schema, httpPart }) => {
+    const find = compile(schema, parts[httpPart ?? 'body'] ?? 'body');
+    return (data: unknown) => {
+      const errors = find(data);
+      return errors.length === 0 ? { value: data } : { error: new InvalidInput(errors) };
+    };
+  };
+}
+
+/** What is wrong with a part of a request; empty when nothing is. */
+export type FindErrors = (data: unknown) => FieldError[];
+
+/**
+ * Compiles schemas that have no references. A request is checked up to its first error; only when
+ * it has one, and is small, the rest is searched: a large bad body must not cost more than a good
+ * one.
+ */
+export function errorFinder(): (schema: AnySchemaObject, part: RequestPart) => FindErrors {
   const compilers = new Map<string, Ajv2020>();
   const compiler = (options: Options) => {
     const key = JSON.stringify(options);
@@ -43,21 +59,20 @@ export function requestValidator(): FastifySchemaCompiler<AnySchemaObject> {
     compilers.set(key, known);
     return known;
   };
-  return ({ schema, httpPart }) => {
-    const part = parts[httpPart ?? 'body'] ?? 'body';
+  return (schema, part) => {
     const rule = part === 'header' ? lowerCased(schema) : schema;
     const options = part === 'body' ? asIs : fromText;
     const first = compiler(options).compile(rule);
     let all: typeof first | undefined;
     return (data: unknown) => {
-      if (first(data)) return { value: data };
+      if (first(data)) return [];
       let found = first.errors ?? [];
       if (isSmall(data)) {
         all ??= compiler({ ...options, allErrors: true }).compile(rule);
         if (!all(data)) found = all.errors ?? found;
       }
       const errors = fieldErrors(found, part);
-      return { error: new InvalidInput(part === 'header' ? spelled(errors, schema) : errors) };
+      return part === 'header' ? spelled(errors, schema) : errors;
     };
   };
 }

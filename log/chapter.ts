@@ -1,5 +1,5 @@
 import { CLOSING, isSeal, readLine, textOfLine, type RecordText } from './codec.ts';
-import { StoreError } from './store-error.ts';
+import { damaged, type StoreError } from './store-error.ts';
 
 /** The text of a record, in its place. */
 export interface Passage {
@@ -149,9 +149,6 @@ export class SealedChapter implements Chapter {
     for (let at = OPENING; at < start && at > 0; sequence++) {
       at = this.#bytes.indexOf(NEW_LINE, at) + 1;
     }
-    return new StoreError(
-      `${this.#path} is damaged: record ${sequence} ${reason}. ` +
-        'Restore the store from a backup, and repair only a copy of it',
-    );
+    return damaged(this.#path, sequence, reason);
   }
 }

@@ -3,7 +3,7 @@ import { valueOf } from './codec.ts';
 import { segmentPath } from './segment.ts';
 import type { SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
-import { StoreError } from './store-error.ts';
+import { missing } from './store-error.ts';
 
 /** How many sealed segments are held in memory. */
 const held = 2;
@@ -21,12 +21,6 @@ export class History<R> {
   constructor(store: Store, table: SegmentTable<R>) {
     this.#store = store;
     this.#table = table;
-  }
-
-  /** Holds a segment that has just been sealed: whoever follows the log asks for it next. */
-  keep(number: number, bytes: Uint8Array): void {
-    const path = segmentPath(this.#store.folder, number);
-    this.#hold(number, new SealedChapter(path, bytes, this.#table.firstOf(number)));
   }
 
   /**
@@ -59,7 +53,7 @@ export class History<R> {
   async #load(number: number): Promise<SealedChapter> {
     const path = segmentPath(this.#store.folder, number);
     const bytes = await this.#store.disk.read(path);
-    if (!bytes) throw new StoreError(`${path} is missing: restore the store from a backup`);
+    if (!bytes) throw missing(path);
     const first = this.#table.firstOf(number);
     const chapter = new SealedChapter(path, bytes, first);
     if (first === undefined) this.#learn(number, chapter);

@@ -1,7 +1,7 @@
 import type { Adapter } from 'lowdb';
 import { seal, unseal, valueOf } from './codec.ts';
 import { replaceFile, type Disk } from './disk.ts';
-import { StoreError } from './store-error.ts';
+import { missing, StoreError } from './store-error.ts';
 
 /** The format of the stores that this program makes, and the newest that it can read. */
 export const FORMAT = 1;
@@ -38,9 +38,7 @@ export class JsonFile<T extends { readonly format: number }> implements Adapter<
   /** @throws StoreError when the file is missing or damaged, or its format is too new */
   async read(): Promise<T> {
     const bytes = await this.#disk.read(this.path);
-    if (bytes === undefined) {
-      throw new StoreError(`${this.path} is missing: restore the store from a backup`);
-    }
+    if (bytes === undefined) throw missing(this.path);
     this.#bytes = bytes.length;
     const unsealed = unseal(Buffer.from(bytes).toString().trimEnd());
     if (!unsealed) {

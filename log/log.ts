@@ -2,7 +2,6 @@ import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
 import type { Cancel, Clock } from './clock.ts';
 import {
-  continuation,
   EMPTY_SEGMENT,
   type Link,
   lineOf,
@@ -38,7 +37,7 @@ export interface LogOptions<R extends LogRecord> {
   readonly onDurable?: () => void;
   /** The log cannot go on, for example as a write failed: the node must exit. Called once. */
   readonly onFailure: (error: Error) => void;
-  /** A segment that is larger than this is sealed; in bytes, 8 MiB unless told. */
+  /** A segment that is larger than this is sealed; in bytes, 4 MiB unless told. */
   readonly segmentBytes?: number;
   /** A record that nobody waits for is forced at the latest after this; in ms, 20 unless told. */
   readonly lazyFlushMs?: number;
@@ -154,7 +153,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     const { end, tail, checkpoint, grown } = recovered;
     this.#options = options;
     this.#table = table;
-    this.#segmentBytes = options.segmentBytes ?? 8 * MIB;
+    this.#segmentBytes = options.segmentBytes ?? 4 * MIB;
     this.#checkpoint = checkpoint;
     this.#tail = tail;
     this.#tailAfter = end.sequence - tail.low.data.length;
@@ -339,7 +338,6 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     await next.file.create();
     await this.#write([sealRecord()]);
     await full.file.close();
-    this.#history.keep(full.number, Buffer.from(`[${continuation(0, full.low.data)}`));
     this.#tail = next;
     this.#tailAfter = this.#end.sequence;
     if (summary !== undefined) this.#saving = this.#save(next.number, this.#end, summary);

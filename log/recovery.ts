@@ -5,7 +5,11 @@ import type { JsonFile } from './json-file.ts';
 import { listSegments, SegmentFile, segmentPath } from './segment.ts';
 import type { SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
-import { StoreError } from './store-error.ts';
+import { damaged, StoreError } from './store-error.ts';
+
+/** Why a segment that is not the last one cannot have an open end. */
+export const unsealedReason =
+  'is missing: it is the seal at the end, and a later segment is in use';
 
 /** One segment: its number, and its lines through lowdb. */
 export interface Segment {
@@ -97,10 +101,5 @@ function missing(store: Store, number: number): StoreError {
   );
 }
 
-function unsealed({ file }: Segment): StoreError {
-  return new StoreError(
-    `${file.path} is damaged: record ${file.end.sequence + 1}, the seal at its end, is missing, ` +
-      'although a later segment is in use. Restore the store from a backup, and repair only a ' +
-      'copy of it',
-  );
-}
+const unsealed = ({ file }: Segment): StoreError =>
+  damaged(file.path, file.end.sequence + 1, unsealedReason);

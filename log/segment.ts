@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
 import { CLOSING, continuation, decodeSegment, EMPTY_SEGMENT, type Link } from './codec.ts';
 import { replaceFile, type Disk, type DiskFile } from './disk.ts';
-import { StoreError } from './store-error.ts';
+import { damaged, StoreError } from './store-error.ts';
 
 /** The folder of the segments of a store. */
 export const segmentFolder = (folder: string): string => join(folder, 'log');
@@ -61,10 +61,7 @@ export class SegmentFile implements Adapter<string[]> {
     const bytes = await this.#disk.read(this.path);
     const { lines, end, flaw } = decodeSegment(Buffer.from(bytes ?? []).toString(), this.#end);
     if (flaw && (this.#sealed || flaw.kind === 'damage')) {
-      throw new StoreError(
-        `${this.path} is damaged: record ${end.sequence + 1} ${flaw.reason}. ` +
-          'Restore the store from a backup, and repair only a copy of it',
-      );
+      throw damaged(this.path, end.sequence + 1, flaw.reason);
     }
     this.#bytes = bytes?.length ?? 0;
     this.#written = lines.length;

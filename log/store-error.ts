@@ -2,3 +2,17 @@
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
+
+/**
+ * A record that is not as it was written.
+ * @param reason the end of "record 7 …"
+ */
+export const damaged = (path: string, sequence: number, reason: string): StoreError =>
+  new StoreError(
+    `${path} is damaged: record ${sequence} ${reason}. ` +
+      'Restore the store from a backup, and repair only a copy of it',
+  );
+
+/** A file that was there once. */
+export const missing = (path: string): StoreError =>
+  new StoreError(`${path} is missing: restore the store from a backup`);

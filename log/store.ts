@@ -28,6 +28,8 @@ export interface Store {
   readonly folder: string;
   readonly identity: Identity;
   readonly disk: Disk;
+  /** Raises the epoch once more, by that much: an old copy may be behind what others have seen. */
+  raiseEpoch(by: number): Promise<void>;
   /** Releases the lock: another process may open the store. Close the log first. */
   close(): Promise<void>;
 }
@@ -58,9 +60,20 @@ export async function openStore(options: {
           'name the folder of the right node',
       );
     }
-    low.data = { ...low.data, epoch: low.data.epoch + 1 };
-    await low.write();
-    return { folder, identity: low.data, disk, close: () => lock.release() };
+    const raiseEpoch = (by: number) => {
+      low.data = { ...low.data, epoch: low.data.epoch + by };
+      return low.write();
+    };
+    await raiseEpoch(1);
+    return {
+      folder,
+      get identity() {
+        return low.data;
+      },
+      disk,
+      raiseEpoch,
+      close: () => lock.release(),
+    };
   } catch (error) {
     await lock.release();
     throw error;
@@ -116,6 +129,14 @@ export async function storeExists(folder: string, disk: Disk): Promise<boolean> 
     if (!unused && !name.endsWith('.tmp')) return true;
   }
   return checkpoint !== undefined && (await file.read()).sequence > 0;
+}
+
+/**
+ * Who the store in a folder is, as of now: nothing is locked or raised.
+ * @throws StoreError when `node.json` is missing or damaged
+ */
+export function readIdentity(folder: string, disk: Disk): Promise<Identity> {
+  return new JsonFile<Identity>(disk, join(folder, 'node.json')).read();
 }
 
 function identityFile(disk: Disk, folder: string, data: Identity) {

@@ -7,6 +7,8 @@ export interface ParticipantSettings extends NodeSettings, InquiryLimits {
   name?: string;
   advertise?: string;
   registerBackoffMs: number;
+  heartbeatMs: number;
+  preparedPerAccount: number;
   minBackoffMs: number;
   maxBackoffMs: number;
 }
@@ -51,6 +53,20 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
       minimum: 1,
       maximum: 1_000,
       description: 'questions to the coordinator under way at once',
+    },
+    preparedPerAccount: {
+      type: 'integer',
+      default: 10_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'transfers that may be in doubt on one account at once',
+    },
+    heartbeatMs: {
+      type: 'integer',
+      default: 10_000,
+      minimum: 10,
+      maximum: 600_000,
+      description: 'time between two registrations, which refresh the peers, in milliseconds',
     },
     registerBackoffMs: {
       type: 'integer',

@@ -1,46 +1,47 @@
-import { TransportError, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
-import type { Logger, Participant } from './participant.ts';
-import type { Branch } from './protocol.ts';
-import { parseDecision } from './replies.ts';
+import { askCoordinator, settle, type AskOptions } from './ask-coordinator.ts';
+import { PeerInquiry } from './peer-inquiry.ts';
+import type { Branch } from './records.ts';
+import { isInDoubt } from './state.ts';
 
 /** Limits of inquiry, all of them settings. */
 export interface InquiryLimits {
   /** For one inquiry. Milliseconds. */
   inquiryTimeoutMs: number;
-  /** Inquiries under way at once. */
+  /** Inquiries of the coordinator under way at once. */
   inquiriesAtOnce: number;
   /** Full-jitter backoff between two inquiries about one transfer, milliseconds. */
   minBackoffMs: number;
   maxBackoffMs: number;
 }
 
-export interface InquiryOptions {
-  readonly participant: Participant;
-  readonly transport: Transport;
-  /** The coordinator's address, as this node is configured. */
-  readonly coordinator: string;
-  readonly key: string | undefined;
+export interface InquiryOptions extends Omit<AskOptions, 'stopped'> {
   readonly clock: Clock;
   random(): number;
   readonly limits: InquiryLimits;
-  readonly logger: Logger;
   onFailure(error: Error): void;
 }
+
+/** So many inquiries in a row without an answer, and the peers are asked as well. */
+const failuresBeforePeers = 3;
 
 interface Doubt {
   readonly branch: Branch;
   due: number;
   asked: number;
+  /** In a row. */
+  failures: number;
   asking: boolean;
 }
 
 /**
- * Asks the coordinator about branches that have promised and hear no decision (PROTOCOL.md,
- * inquiry). It decides nothing by itself: without an answer a branch stays prepared.
+ * Asks the coordinator, and when it does not answer the peers, about branches that have promised
+ * and hear no decision (PROTOCOL.md, inquiry). It decides nothing by itself: without an answer a
+ * branch stays prepared.
  */
 export class Inquiry {
   readonly #options: InquiryOptions;
+  readonly #peers: PeerInquiry;
   readonly #doubts = new Map<string, Doubt>();
   #underWay = 0;
   #wake: { at: number; cancel: Cancel } | undefined;
@@ -48,6 +49,7 @@ export class Inquiry {
 
   constructor(options: InquiryOptions) {
     this.#options = options;
+    this.#peers = new PeerInquiry(options);
   }
 
   /** Watches a branch: it is asked about after twice the time that its vote had. */
@@ -68,7 +70,7 @@ export class Inquiry {
 
   #add(branch: Branch, ms: number): void {
     const due = this.#options.clock.now() + ms;
-    this.#doubts.set(branch.id, { branch, due, asked: 0, asking: false });
+    this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0, asking: false });
     this.#wakeAt(due);
   }
 
@@ -84,70 +86,58 @@ export class Inquiry {
   }
 
   #sweep(): void {
+    if (this.#stopped) return;
     const now = this.#options.clock.now();
     let next = Infinity;
     for (const [id, doubt] of this.#doubts) {
-      if (!this.#isPrepared(id)) this.#doubts.delete(id);
+      if (!isInDoubt(this.#options.participant.state, id)) this.#doubts.delete(id);
       else if (doubt.asking) continue;
       else if (doubt.due > now) next = Math.min(next, doubt.due);
-      else if (this.#underWay < this.#options.limits.inquiriesAtOnce) void this.#inquire(doubt);
+      else if (this.#underWay < this.#options.limits.inquiriesAtOnce) this.#start(doubt);
     }
     if (next < Infinity) this.#wakeAt(next);
   }
 
-  #isPrepared(id: string): boolean {
-    return this.#options.participant.state.prepared.has(id);
+  #start(doubt: Doubt): void {
+    this.#underWay += 1;
+    doubt.asking = true;
+    doubt.asked += 1;
+    this.#inquire(doubt).catch((error: unknown) => {
+      this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+    });
   }
 
   async #inquire(doubt: Doubt): Promise<void> {
     const { clock, limits } = this.#options;
-    this.#underWay += 1;
-    doubt.asking = true;
-    doubt.asked += 1;
-    try {
-      await this.#settle(doubt.branch);
-    } catch (error) {
-      this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
+    const stopped = () => this.#stopped;
+    const heard = await askCoordinator({ ...this.#options, stopped }, doubt.branch);
     this.#underWay -= 1;
+    doubt.failures = heard === 'heard' ? 0 : doubt.failures + 1;
+    // Whoever waits for its turn to ask the coordinator need not wait for the peers.
+    this.#sweep();
+    if (heard !== 'heard' && doubt.failures >= failuresBeforePeers) {
+      await this.#askPeers(doubt.branch, heard.failure);
+    }
     doubt.asking = false;
     const bound = Math.min(limits.maxBackoffMs, limits.minBackoffMs * 2 ** doubt.asked);
     doubt.due =
       clock.now() + Math.max(limits.minBackoffMs, Math.floor(this.#options.random() * bound));
-    if (!this.#stopped) this.#sweep();
+    this.#sweep();
   }
 
-  async #settle(branch: Branch): Promise<void> {
+  async #askPeers(branch: Branch, failure: string): Promise<void> {
     const { id } = branch;
-    const { participant, transport, coordinator, key, limits, logger } = this.#options;
-    try {
-      const { status, body } = await transport.send({
-        method: 'GET',
-        url: `${coordinator}/decisions/${id}`,
-        timeoutMs: limits.inquiryTimeoutMs,
-        ...(key !== undefined && { key }),
-      });
-      // The log may be closed already: the next start asks again.
-      if (this.#stopped) return;
-      const decision = parseDecision(status, body);
-      if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
-        logger.error({ transfer: id, status, body }, `${id} stays in doubt: no decision is known`);
-        return;
-      }
-      // The decision may have come by itself while this was on its way.
-      if (decision.state === 'pending' || !this.#isPrepared(id)) return;
-      const sender = branch.coordinator;
-      if (decision.state === 'committed') {
-        const { timestamp } = decision;
-        await participant.receive([{ type: 'commit', id, coordinator: sender, timestamp }]);
-      } else {
-        await participant.receive([{ type: 'abort', id, coordinator: sender }]);
-      }
-      logger.info({ transfer: id, state: decision.state }, `${id} was resolved by inquiry`);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      logger.warn({ transfer: id }, `${id} stays in doubt: ${error.message}`);
+    const answers = await this.#peers.ask(branch);
+    if (this.#stopped) return;
+    for (const { peer, said } of answers) {
+      if (typeof said === 'string' || said.state === 'unknown') continue;
+      await settle(this.#options, branch, said, `its peer ${peer}`);
+      return;
     }
+    const told = answers.map(({ peer, said }) => {
+      return `${peer}: ${typeof said === 'string' ? said : 'does not know'}`;
+    });
+    const peers = told.length === 0 ? 'it has no peers' : told.join('; ');
+    this.#options.logger.warn({ transfer: id }, `${id} stays in doubt: ${failure}; ${peers}`);
   }
 }

@@ -2,7 +2,8 @@
  * Accounts as escrow (PROTOCOL.md, ledger): `available = posted − held`. A prepared debit holds
  * its amount, a prepared credit reserves headroom, so a commit cannot fail. Pure.
  */
-import type { BranchLeg, Entry, Refusal, Resource } from './protocol.ts';
+import type { BranchLeg, Entry, Refusal, Resource } from './records.ts';
+import { invariant } from './state.ts';
 
 /** An account as the API shows it. Amounts in minor units, each within ±(2^53 − 1). */
 export interface Account {
@@ -25,15 +26,41 @@ export interface Opened {
   readonly minimum: number;
 }
 
+/** From now on nothing new is promised on an account. */
+export interface Frozen {
+  readonly type: 'frozen';
+  readonly at: string;
+  readonly id: string;
+  readonly reason?: string;
+}
+
+export interface Unfrozen {
+  readonly type: 'unfrozen';
+  readonly at: string;
+  readonly id: string;
+}
+
+/** The records of the accounts themselves, besides what transfers do to them. */
+export type AccountRecord = Opened | Frozen | Unfrozen;
+
+/** Limits of the ledger, all of them settings. */
+export interface LedgerLimits {
+  /** Branches that may be prepared on one account at once. */
+  preparedPerAccount: number;
+}
+
 interface Book {
   readonly currency: string;
   readonly minimum: number;
   readonly openedAt: string;
+  frozen: Frozen | undefined;
   posted: number;
   /** The sum of the prepared debits. */
   held: number;
   /** The sum of the prepared credits. */
   pending: number;
+  /** How many branches are prepared. */
+  prepared: number;
 }
 
 const most = Number.MAX_SAFE_INTEGER;
@@ -41,6 +68,11 @@ const most = Number.MAX_SAFE_INTEGER;
 /** The accounts of one participant. */
 export class Ledger implements Resource {
   readonly #books = new Map<string, Book>();
+  readonly #limits: LedgerLimits;
+
+  constructor(limits: LedgerLimits) {
+    this.#limits = limits;
+  }
 
   /** The record of a new account, or null if the id is taken. */
   open(request: Omit<Opened, 'type'>): Opened | null {
@@ -51,10 +83,32 @@ export class Ledger implements Resource {
     return this.#books.has(request.id) ? null : { type: 'opened', ...request };
   }
 
-  opened({ id, currency, balance, minimum, at }: Opened): void {
+  /** The record that freezes or unfreezes an account, or null if it is so already. */
+  freeze(record: Frozen | Unfrozen): Frozen | Unfrozen | null {
+    const isFrozen = this.#book(record.id).frozen !== undefined;
+    return isFrozen === (record.type === 'frozen') ? null : record;
+  }
+
+  /** Changes the accounts by a record of theirs. */
+  apply(record: AccountRecord): void {
+    switch (record.type) {
+      case 'opened':
+        this.#opened(record);
+        return;
+      case 'frozen':
+        this.#book(record.id).frozen = record;
+        return;
+      case 'unfrozen':
+        this.#book(record.id).frozen = undefined;
+        return;
+    }
+  }
+
+  #opened({ id, currency, balance, minimum, at }: Opened): void {
     invariant(!this.#books.has(id), `account ${id} is opened once`);
-    const book = { currency, minimum, openedAt: at, posted: balance, held: 0, pending: 0 };
-    this.#books.set(id, book);
+    const promised = { held: 0, pending: 0, prepared: 0 };
+    const terms = { currency, minimum, openedAt: at, frozen: undefined };
+    this.#books.set(id, { ...terms, posted: balance, ...promised });
   }
 
   account(id: string): Account | undefined {
@@ -69,9 +123,9 @@ export class Ledger implements Resource {
 
   /**
    * Debits and credits of one branch are not netted: money that arrives with a transfer cannot
-   * be spent by it.
+   * be spent by it. What is decided is booked on frozen and busy accounts, too.
    */
-  prepare(legs: readonly BranchLeg[]): Refusal | null {
+  prepare(legs: readonly BranchLeg[], decided = false): Refusal | null {
     const held = new Map<string, number>();
     const pending = new Map<string, number>();
     for (const { account, amount, currency } of legs) {
@@ -82,6 +136,8 @@ export class Ledger implements Resource {
         const detail = `the account is in ${book.currency}, the leg in ${currency}`;
         return refusal('currency-mismatch', account, detail);
       }
+      const closed = decided ? null : this.#closed(account, book);
+      if (closed) return closed;
       const debited = (held.get(account) ?? book.held) + Math.max(-amount, 0);
       const credited = (pending.get(account) ?? book.pending) + Math.max(amount, 0);
       const covered = Number.isSafeInteger(debited) && book.posted - debited >= book.minimum;
@@ -96,6 +152,12 @@ export class Ledger implements Resource {
       pending.set(account, credited);
     }
     return null;
+  }
+
+  #closed(account: string, { frozen, prepared }: Book): Refusal | null {
+    if (frozen) return refusal('account-frozen', account, 'it takes no new transfers');
+    if (prepared < this.#limits.preparedPerAccount) return null;
+    return refusal('busy', account, `${prepared} transfers are in doubt on it`);
   }
 
   prepared(legs: readonly BranchLeg[]): void {
@@ -126,9 +188,10 @@ export class Ledger implements Resource {
   }
 
   /** The records that rebuild the accounts, without what is prepared. */
-  *summarise(): Iterable<Opened> {
-    for (const [id, { currency, minimum, openedAt, posted }] of this.#books) {
+  *summarise(): Iterable<AccountRecord> {
+    for (const [id, { currency, minimum, openedAt, posted, frozen }] of this.#books) {
       yield { type: 'opened', at: openedAt, id, currency, balance: posted, minimum };
+      if (frozen) yield frozen;
     }
   }
 
@@ -138,12 +201,15 @@ export class Ledger implements Resource {
       if (amount < 0) book.held -= sign * amount;
       else book.pending += sign * amount;
     }
+    for (const account of new Set(legs.map((leg) => leg.account))) {
+      this.#book(account).prepared += sign;
+    }
     if (sign === 1) for (const { account } of legs) this.#check(account);
   }
 
   #book(account: string): Book {
     const book = this.#books.get(account);
-    invariant(book !== undefined, `account ${account} of a prepared branch exists`);
+    invariant(book !== undefined, `account ${account} exists`);
     return book;
   }
 
@@ -155,8 +221,9 @@ export class Ledger implements Resource {
   }
 }
 
-function view(id: string, { currency, posted, held, minimum }: Book): Account {
-  return { id, currency, posted, held, available: posted - held, minimum, frozen: false };
+function view(id: string, { currency, posted, held, minimum, frozen }: Book): Account {
+  const available = posted - held;
+  return { id, currency, posted, held, available, minimum, frozen: frozen !== undefined };
 }
 
 const refusal = (code: string, account: string, detail: string): Refusal => ({
@@ -166,7 +233,3 @@ const refusal = (code: string, account: string, detail: string): Refusal => ({
 });
 
 const isAmount = (amount: number) => Number.isSafeInteger(amount) && amount > 0;
-
-function invariant(holds: boolean, rule: string): asserts holds {
-  if (!holds) throw new Error(`broken invariant: ${rule}`);
-}

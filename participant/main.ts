@@ -41,6 +41,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       logger,
       onFailure,
     });
+    const replayed = participant.signature.sequence;
     const outgoing = {
       participant,
       transport,
@@ -54,8 +55,9 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const inquiry = new Inquiry({ ...outgoing, onFailure });
     participant.onPrepared((branch) => {
       inquiry.watch(branch);
+      registration.meet(branch.peers);
     });
-    const isReady = () => registration.registered;
+    const isReady = () => participant.isConfirmed;
     const handlers = participantRoutes(participant, isReady);
     const examples = () => participantExamples(participant);
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
@@ -63,6 +65,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       ...outgoing,
       address: (settings.advertise ?? address).replace(/\/$/, ''),
       name: settings.name,
+      replayed,
       onFailure,
     });
     for (const branch of owed(participant.state)) inquiry.ask(branch);

@@ -1,7 +1,18 @@
 import { TransportError, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
+import { catchUp } from './catch-up-loop.ts';
 import type { Logger, Participant } from './participant.ts';
-import { parseMembership } from './replies.ts';
+import { codeOf, parseRegistered, type RegisteredReply } from './replies.ts';
+
+export interface RegistrationLimits {
+  /** For one registration. Milliseconds. */
+  inquiryTimeoutMs: number;
+  /** Full-jitter backoff between attempts, milliseconds. */
+  minBackoffMs: number;
+  registerBackoffMs: number;
+  /** Between two registrations once the coordinator has confirmed. Milliseconds. */
+  heartbeatMs: number;
+}
 
 export interface RegistrationOptions {
   readonly participant: Participant;
@@ -12,23 +23,33 @@ export interface RegistrationOptions {
   readonly address: string;
   /** The name to ask for, the first time. */
   readonly name: string | undefined;
+  /** Of the participant's log, right after the replay: whether it went back is seen by it. */
+  readonly replayed: number;
   readonly key: string | undefined;
   readonly clock: Clock;
   random(): number;
-  readonly limits: { inquiryTimeoutMs: number; minBackoffMs: number; registerBackoffMs: number };
+  readonly limits: RegistrationLimits;
   readonly logger: Logger;
   /** The coordinator will never take this node as it is. */
   onFailure(error: Error): void;
 }
 
-/** Asking again will not help: a wrong request or key, a name or epoch that is not this node's. */
-const final: ReadonlySet<number> = new Set([400, 401, 403, 409]);
+/** Asking again will not help: a wrong request or key. */
+const final: ReadonlySet<number> = new Set([400, 401, 403]);
 
-/** Tells the coordinator where this node listens, until it has heard it (PROTOCOL.md). */
+/**
+ * Tells the coordinator where this node listens, until it has heard it, and then again and again,
+ * so that both know what has changed (PROTOCOL.md, registration). A store that turns out to be an
+ * old copy first catches up (restored and lost stores).
+ */
 export class Registration {
   readonly #options: RegistrationOptions;
-  #registered = false;
   #attempts = 0;
+  /** What the epoch is raised by, should an old copy be behind the epoch that is known. */
+  #leap = 1;
+  #caughtUp = false;
+  #asking = false;
+  #askedAt = -Infinity;
   #stopped = false;
   #cancel: Cancel = () => undefined;
 
@@ -36,61 +57,155 @@ export class Registration {
     this.#options = options;
   }
 
-  /** Whether the coordinator knows the address that this start has. */
-  get registered(): boolean {
-    return this.#registered;
-  }
-
   stop(): void {
     this.#stopped = true;
     this.#cancel();
   }
 
-  /** Asks, and asks again after every failure, with full-jitter backoff. */
+  /** These names were heard of: if one of them is new here, the coordinator knows more. */
+  meet(peers: readonly string[]): void {
+    const { participant, clock, limits } = this.#options;
+    const known = participant.membership?.peers ?? [];
+    if (peers.every((peer) => known.some(({ name }) => name === peer))) return;
+    if (this.#asking || !participant.isConfirmed) return;
+    const since = clock.now() - this.#askedAt;
+    this.#again(Math.max(0, limits.minBackoffMs - since));
+  }
+
+  /** Asks once; then by itself again, with backoff after a failure, else every `heartbeatMs`. */
   async register(): Promise<void> {
-    const { participant, coordinator, clock, limits, logger } = this.#options;
-    const failure = await this.#ask();
-    if (this.#stopped || this.#registered) return;
-    this.#attempts += 1;
+    const { participant, clock, limits } = this.#options;
+    this.#asking = true;
+    this.#askedAt = clock.now();
+    const answer = await this.#ask();
+    if (this.#stopped) return;
+    if (typeof answer !== 'string') await this.#heed(answer);
+    this.#asking = false;
+    if (participant.isConfirmed) this.#again(limits.heartbeatMs);
+    else if (typeof answer === 'string') this.#retry(answer);
+    else this.#again(this.#backoff(), () => this.#catchUp(answer));
+  }
+
+  async #catchUp({ membership, sequence }: RegisteredReply): Promise<void> {
+    const stopped = () => this.#stopped;
+    const failure = await catchUp({ ...this.#options, stopped }, membership);
+    if (this.#stopped) return;
+    if (failure !== undefined) {
+      this.#retry(failure);
+      return;
+    }
+    await this.#options.participant.resume(sequence);
+    this.#caughtUp = true;
+    await this.register();
+  }
+
+  #retry(failure: string): void {
+    const { coordinator, logger } = this.#options;
+    const ms = this.#backoff();
     if (this.#attempts === 10) {
       logger.warn({ coordinator }, `not registered yet at ${coordinator}: ${failure}`);
     }
-    const bound = Math.min(limits.registerBackoffMs, limits.minBackoffMs * 2 ** this.#attempts);
-    const ms = Math.max(limits.minBackoffMs, Math.floor(this.#options.random() * bound));
+    this.#again(ms);
+  }
+
+  /** Full jitter: anything up to a bound that doubles with each attempt. Milliseconds. */
+  #backoff(): number {
+    const { minBackoffMs, registerBackoffMs } = this.#options.limits;
+    this.#attempts += 1;
+    const bound = Math.min(registerBackoffMs, minBackoffMs * 2 ** this.#attempts);
+    return Math.max(minBackoffMs, Math.floor(this.#options.random() * bound));
+  }
+
+  #again(ms: number, step = () => this.register()): void {
+    const { participant, clock } = this.#options;
+    this.#cancel();
     this.#cancel = clock.after(ms, () => {
-      this.register().catch((cause: unknown) => {
+      step().catch((cause: unknown) => {
         const { folder } = participant.store;
         this.#options.onFailure(new Error(`registration of ${folder} broke`, { cause }));
       });
     });
   }
 
-  async #ask(): Promise<string> {
-    const { participant, transport, coordinator, address, name, key, limits } = this.#options;
-    const { store, epoch } = participant.store.identity;
-    const wanted = participant.membership?.name ?? name;
+  /** What the coordinator answers, or why it does not. */
+  async #ask(): Promise<RegisteredReply | string> {
+    const { transport, coordinator, key, limits } = this.#options;
     try {
       const { status, body } = await transport.send({
         method: 'POST',
         url: `${coordinator}/participants`,
         timeoutMs: limits.inquiryTimeoutMs,
         ...(key !== undefined && { key }),
-        body: { store, epoch, address, ...(wanted !== undefined && { name: wanted }) },
+        body: this.#request(),
       });
       if (this.#stopped) return '';
-      const membership = parseMembership(status, body);
-      if (membership) {
-        await participant.named(membership);
-        this.#registered = true;
-        return '';
-      }
-      const said = JSON.stringify(body);
-      const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
-      if (final.has(status)) this.#options.onFailure(new Error(refusal));
-      return refusal;
+      return parseRegistered(status, body) ?? (await this.#refused(status, body));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return error.message;
     }
+  }
+
+  /** A run that was confirmed says no sequence: its log only grows, and nobody looks at it. */
+  #request(): object {
+    const { participant, address, name, replayed } = this.#options;
+    const { isConfirmed, membership, signature, state } = participant;
+    const { store, epoch } = participant.store.identity;
+    const wanted = membership?.name ?? name;
+    const seen = membership && state.coordinators.get(membership.coordinator.store);
+    return {
+      store,
+      epoch,
+      address,
+      ...(wanted !== undefined && { name: wanted }),
+      ...(!isConfirmed && { sequence: this.#caughtUp ? signature.sequence : replayed }),
+      ...(this.#caughtUp && !isConfirmed && { caughtUp: true }),
+      ...(seen?.highest !== undefined && { highest: seen.highest, timestamp: seen.timestamp }),
+    };
+  }
+
+  /** Follows what the coordinator makes of this node. */
+  async #heed({ membership, state, timestamp, sequence }: RegisteredReply): Promise<void> {
+    const { participant, coordinator, replayed, logger } = this.#options;
+    const { name } = membership;
+    const { store } = membership.coordinator;
+    const before = participant.membership?.coordinator.store ?? store;
+    if (before !== store) {
+      const lost = `the coordinator at ${coordinator} had store ${before}, and has ${store} now`;
+      logger.error({ before, store }, `${lost}: what ${before} has left in doubt stays so`);
+    }
+    await participant.named(membership);
+    if (state === 'confirmed') {
+      if (participant.isConfirmed) return;
+      if (participant.isOldCopy) {
+        logger.warn({ sequence }, `${name} has caught up, and takes part again`);
+      }
+      participant.confirm(timestamp);
+    } else if (participant.isConfirmed) {
+      const why = `another process runs on a copy of ${participant.store.folder}: stop one of them`;
+      this.#options.onFailure(new Error(why));
+    } else if (!participant.isOldCopy) {
+      participant.quarantine();
+      const lost = `the log ends at ${replayed}, and was at ${sequence} before`;
+      const until = 'it takes no part until it has caught up from the coordinator';
+      logger.error({ replayed, seen: sequence }, `${lost}: ${name} runs on an old copy; ${until}`);
+    }
+  }
+
+  async #refused(status: number, body: unknown): Promise<string> {
+    const { participant, coordinator, address, logger } = this.#options;
+    const { isConfirmed, store } = participant;
+    const code = codeOf(body);
+    const said = JSON.stringify(body);
+    const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
+    if (code === 'stale-epoch' && !isConfirmed) {
+      // This start is the newest, of an older copy: its epoch has to show that.
+      await store.raiseEpoch(this.#leap);
+      this.#leap *= 2;
+    } else if (code === 'name-taken' || code === 'stale-epoch') {
+      this.#options.onFailure(new Error(refusal));
+    } else if (final.has(status) && !isConfirmed) this.#options.onFailure(new Error(refusal));
+    else if (isConfirmed || code === 'never-issued') logger.error({ status, body }, refusal);
+    return refusal;
   }
 }

@@ -1,4 +1,5 @@
 import type { Membership } from './participant.ts';
+import type { BranchLeg, Promised } from './records.ts';
 
 /** What the coordinator has answered to an inquiry. */
 export type DecisionReply = { readonly id: string; readonly store: string } & (
@@ -13,29 +14,118 @@ export function parseDecision(status: number, body: unknown): DecisionReply | un
   const { store } = fieldsOf(coordinator);
   if (typeof id !== 'string' || typeof store !== 'string') return undefined;
   if (state === 'committed') {
-    if (typeof timestamp !== 'number' || !Number.isSafeInteger(timestamp)) return undefined;
-    return { id, store, state, timestamp };
+    return isTimestamp(timestamp) ? { id, store, state, timestamp } : undefined;
   }
   const undecided = state === 'aborted' || state === 'presumed-aborted' || state === 'pending';
   return undecided ? { id, store, state } : undefined;
 }
 
-/** What the coordinator has answered to a registration, or undefined if it is not that. */
-export function parseMembership(status: number, body: unknown): Membership | undefined {
+/** What the coordinator has answered to a registration. */
+export interface RegisteredReply {
+  readonly membership: Membership;
+  /** `quarantined`: this node's log went back. */
+  readonly state: 'confirmed' | 'quarantined';
+  /** The coordinator's highest durable commit timestamp. */
+  readonly timestamp: number;
+  /** The highest sequence that it has seen of this node's log. */
+  readonly sequence: number;
+}
+
+/** The answer to a registration, or undefined if it is not that. */
+export function parseRegistered(status: number, body: unknown): RegisteredReply | undefined {
   if (status !== 200 && status !== 201) return undefined;
-  const { name, coordinator, peers } = fieldsOf(body);
+  const { name, coordinator, peers, state, timestamp, sequence } = fieldsOf(body);
   const { store, epoch } = fieldsOf(coordinator);
   if (typeof name !== 'string' || typeof store !== 'string') return undefined;
   if (typeof epoch !== 'number' || !Array.isArray(peers)) return undefined;
-  return {
+  if (state !== 'confirmed' && state !== 'quarantined') return undefined;
+  if (typeof timestamp !== 'number' || typeof sequence !== 'number') return undefined;
+  const membership = {
     name,
     coordinator: { store, epoch },
     peers: peers as { name: string; store: string; address: string }[],
   };
+  return { membership, state, timestamp, sequence };
 }
 
-function fieldsOf(value: unknown): Record<string, unknown> & Partial<Record<Field, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+/** A transfer that this node has promised or committed; without `timestamp` it is undecided. */
+export interface Missed extends Promised {
+  readonly id: string;
+  readonly timestamp?: number;
 }
 
-type Field = 'id' | 'state' | 'timestamp' | 'coordinator' | 'store' | 'epoch' | 'name' | 'peers';
+/** A page of them, and whose word it is. */
+export interface MissedPage {
+  readonly store: string;
+  readonly items: readonly Missed[];
+  readonly nextCursor: string | null;
+}
+
+/** A page of decisions, or undefined if it is none: what is applied is never guessed. */
+export function parseDecisionList(status: number, body: unknown): MissedPage | undefined {
+  const { coordinator, data, page } = fieldsOf(body);
+  const { store } = fieldsOf(coordinator);
+  const { nextCursor } = fieldsOf(page);
+  if (status !== 200 || typeof store !== 'string' || !Array.isArray(data)) return undefined;
+  if (nextCursor !== null && typeof nextCursor !== 'string') return undefined;
+  const items = data.map(parseMissed).filter((item) => item !== undefined);
+  return items.length === data.length ? { store, items, nextCursor } : undefined;
+}
+
+function parseMissed(item: unknown): Missed | undefined {
+  const { id, state, timestamp, coordinator, legs, peers, lowerTs, timeoutMs } = fieldsOf(item);
+  const { store, epoch } = fieldsOf(coordinator);
+  if (typeof id !== 'string' || typeof store !== 'string') return undefined;
+  if (typeof epoch !== 'number' || !Array.isArray(legs) || !Array.isArray(peers)) return undefined;
+  if (typeof lowerTs !== 'number' || typeof timeoutMs !== 'number') return undefined;
+  const promised = {
+    id,
+    coordinator: { store, epoch },
+    legs: legs as BranchLeg[],
+    peers: peers as string[],
+    lowerTs,
+    timeoutMs,
+  };
+  if (state === 'pending') return promised;
+  return state === 'committed' && isTimestamp(timestamp) ? { ...promised, timestamp } : undefined;
+}
+
+/** What a peer knows of one transfer. */
+export type PeerOutcome =
+  | { readonly state: 'committed'; readonly timestamp: number }
+  | { readonly state: 'aborted' | 'unknown' };
+
+/** What the peer that has this store says, by transfer id; undefined if it is not its answer. */
+export function parsePeerOutcomes(
+  status: number,
+  body: unknown,
+  store: string,
+): Map<string, PeerOutcome> | undefined {
+  const { participant, outcomes } = fieldsOf(body);
+  if (status !== 200 || fieldsOf(participant).store !== store) return undefined;
+  if (!Array.isArray(outcomes)) return undefined;
+  const said = new Map<string, PeerOutcome>();
+  for (const outcome of outcomes) {
+    const { id, state, timestamp } = fieldsOf(outcome);
+    if (typeof id !== 'string') continue;
+    if (state === 'aborted' || state === 'unknown') said.set(id, { state });
+    if (state === 'committed' && isTimestamp(timestamp)) said.set(id, { state, timestamp });
+  }
+  return said;
+}
+
+/** The code of an error. */
+export function codeOf(body: unknown): unknown {
+  return fieldsOf(body).code;
+}
+
+const isTimestamp = (value: unknown): value is number => Number.isSafeInteger(value);
+
+function fieldsOf(value: unknown): Readonly<Partial<Record<Field, unknown>>> {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+type Field =
+  | ('id' | 'state' | 'timestamp' | 'coordinator' | 'store' | 'epoch' | 'name' | 'peers' | 'code')
+  | ('sequence' | 'data' | 'page' | 'nextCursor' | 'legs' | 'lowerTs' | 'timeoutMs')
+  | ('participant' | 'outcomes');

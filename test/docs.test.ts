@@ -20,6 +20,8 @@ function filledIn(document: Parsed, address: string) {
   return Object.entries<Parsed>(document.paths).flatMap(([path, { parameters: all, ...methods }]) =>
     Object.entries<Parsed>(methods)
       .filter(([, { tags }]) => clientTags.includes(tags[0]))
+      // What only operators may do always needs their key.
+      .filter(([, item]) => item['x-open-on-loopback'] || item.security.length === 0)
       .flatMap(([method, { operationId, parameters = [], requestBody }]) => {
         const url = new URL(path, address);
         const headers = new Headers();
@@ -55,7 +57,9 @@ async function tryAll(t: Test, role: NodeRole, address: string) {
       headers: Object.fromEntries(response.headers),
       body: await response.text(),
     };
-    t.ok(response.ok, `${title}: ${reply.statusCode} ${reply.body}`);
+    // What is filled in names a transfer that exists, so it is decided.
+    const expected = operationId === 'cancelTransfer' ? response.status === 409 : response.ok;
+    t.ok(expected, `${title}: ${reply.statusCode} ${reply.body}`);
     if (operationId === 'streamEvents') t.match(reply.body, /^event: decided$/m);
     else checkReply(t, role, operationId, reply);
   }
@@ -64,9 +68,9 @@ async function tryAll(t: Test, role: NodeRole, address: string) {
 
 void t.test('every client operation and example works as it is filled in', async (t) => {
   const { coordinator, participants } = await startCluster(t, { participants: ['shop', 'till'] });
-  t.equal(await tryAll(t, 'coordinator', coordinator.address), 11);
+  t.equal(await tryAll(t, 'coordinator', coordinator.address), 17);
   for (const { address } of participants.values()) {
-    t.equal(await tryAll(t, 'participant', address), 9);
+    t.equal(await tryAll(t, 'participant', address), 12);
   }
 });
 

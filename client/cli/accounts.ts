@@ -1,7 +1,7 @@
 /** The commands about accounts. */
 import type { Command } from 'commander';
-import { ApiError, type Account } from '../sdk/index.ts';
-import { formatAmount, largestAmount, money, parseAmount } from './amounts.ts';
+import { ApiError, type Account, type AccountFilter } from '../sdk/index.ts';
+import { currencyNamed, formatAmount, largestAmount, money, parseAmount } from './amounts.ts';
 import {
   addShared,
   fromEach,
@@ -17,25 +17,42 @@ interface OpenOptions extends ClientOptions {
   minimum: string;
 }
 
+interface ListOptions extends ClientOptions {
+  currency?: string;
+  frozen?: boolean;
+}
+
+interface FreezeOptions extends ClientOptions {
+  reason?: string;
+}
+
 type ListedAccount = Account & { participant: string };
 
 const listing: Listing<ListedAccount> = {
-  columns: { texts: ['ACCOUNT', 'CURRENCY'], numbers: ['POSTED', 'HELD', 'AVAILABLE'] },
-  row: ({ participant, id, currency, ...amounts }) => {
+  columns: {
+    texts: ['ACCOUNT', 'CURRENCY'],
+    numbers: ['POSTED', 'HELD', 'AVAILABLE'],
+    last: 'FROZEN',
+  },
+  row: ({ participant, id, currency, frozen, ...amounts }) => {
     const { posted, held, available } = amounts;
     const shown = [posted, held, available].map((amount) => formatAmount(amount, currency));
-    return { cells: [`${participant}/${id}`, currency, ...shown] };
+    return { cells: [`${participant}/${id}`, currency, ...shown, frozen ? 'frozen' : ''] };
   },
   none: 'no accounts',
 };
 
-/** Adds `accounts` and `open`. */
+/** Adds `accounts`, `open`, `freeze` and `unfreeze`. */
 export function addAccountCommands(program: Command, io: Io): void {
   const list = program
     .command('accounts [participant[/account]]')
-    .description('list the accounts of all participants or of one, or show one account in full');
-  addShared(list, io, 'accounts', 'accounts bank-a', 'accounts bank-a/alice').action(
-    (which: string | undefined, options: ClientOptions) =>
+    .description('list the accounts of all participants or of one, or show one account in full')
+    .option('--currency <currency>', 'only those in this currency')
+    .option('--frozen', 'only those that are frozen')
+    .option('--no-frozen', 'only those that are not');
+  const frozen = 'accounts --currency USD --frozen';
+  addShared(list, io, 'accounts', 'accounts bank-a', 'accounts bank-a/alice', frozen).action(
+    (which: string | undefined, options: ListOptions) =>
       which?.includes('/') ? show(which, options, io) : showAll(which, options, io),
   );
   const open = program
@@ -47,10 +64,27 @@ export function addAccountCommands(program: Command, io: Io): void {
     (path: string, amount: string, currency: string, options: OpenOptions) =>
       openAccount({ path, amount, currency }, options, io),
   );
+  for (const act of ['freeze', 'unfreeze'] as const) {
+    const command = program
+      .command(`${act} <participant/account>`)
+      .description(
+        act === 'freeze'
+          ? 'refuse new transfers that touch an account; what is prepared goes on'
+          : 'let new transfers touch an account again',
+      )
+      .option('--reason <text>', 'why, for the record');
+    addShared(command, io, `${act} bank-a/alice`).action((path: string, options: FreezeOptions) =>
+      setFrozen(path, act, options, io),
+    );
+  }
 }
 
-function showAll(name: string | undefined, options: ClientOptions, io: Io): Promise<void> {
-  const accounts = fromEach(options, name, (participant) => participant.accounts());
+function showAll(name: string | undefined, options: ListOptions, io: Io): Promise<void> {
+  const { currency: code, frozen } = options;
+  const currency = code === undefined ? undefined : currencyNamed(code);
+  if (currency && 'error' in currency) throw new CommandError(2, currency.error);
+  const filter: AccountFilter = { ...currency, ...(frozen !== undefined && { frozen }) };
+  const accounts = fromEach(options, name, (participant) => participant.accounts(filter));
   return printList(accounts, options, listing, io);
 }
 
@@ -82,6 +116,18 @@ async function openAccount(
   });
   print({ participant, ...opened }, options, io);
   io.err(`opened ${participant}/${id} and created ${money(balance, currency)}`);
+}
+
+async function setFrozen(
+  path: string,
+  act: 'freeze' | 'unfreeze',
+  options: FreezeOptions,
+  io: Io,
+): Promise<void> {
+  const { participant, id } = parsePath(path, 'bank-a/alice');
+  const remark = options.reason === undefined ? {} : { reason: options.reason };
+  const account = await (await participantOf(options, participant))[act](id, remark);
+  print({ participant, ...account }, options, io);
 }
 
 function print(account: ListedAccount, options: ClientOptions, io: Io): void {

@@ -35,8 +35,9 @@ export const currencies: readonly string[] = [...scales.keys()].sort();
  * @returns minor units, `least` to 9007199254740991, computed on the digits
  */
 export function parseAmount(text: string, currency: string, least = 1n): ParsedAmount {
-  const scale = scaleOf(currency);
-  if (scale === undefined || !isCurrency(currency)) return { error: unknownCurrency(currency) };
+  const named = currencyNamed(currency);
+  if ('error' in named) return named;
+  const scale = scaleOf(currency) ?? 0;
   const digits = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text);
   const [, sign = '', whole = '', fraction = ''] = digits ?? [];
   if (!digits || (sign && least >= 0n)) {
@@ -54,14 +55,18 @@ export function parseAmount(text: string, currency: string, least = 1n): ParsedA
     const range = `${formatMinor(least, scale)} to ${formatMinor(largestAmount, scale)}`;
     return { error: `${text} ${currency} is out of range: ${range} ${currency}` };
   }
-  return { amount: Number(amount), currency };
+  return { amount: Number(amount), ...named };
 }
+
+/** The currency of this code, or a sentence that says what is wrong with it. */
+export const currencyNamed = (code: string): { currency: Currency } | { error: string } =>
+  isCurrency(code) ? { currency: code } : { error: unknownCurrency(code) };
 
 /**
  * Writes minor units as people read them, with all decimal places of the currency: 2500 in USD
  * is `25.00`. In a currency that this program does not know, it says that they are minor units.
  */
-export function formatAmount(amount: number, currency: string): string {
+export function formatAmount(amount: number | bigint, currency: string): string {
   const scale = scaleOf(currency);
   return scale === undefined ? `${amount} minor units` : formatMinor(BigInt(amount), scale);
 }
@@ -74,7 +79,7 @@ function formatMinor(amount: bigint, scale: number): string {
 }
 
 /** An amount with its currency: `25.00 USD`. */
-export const money = (amount: number, currency: string) =>
+export const money = (amount: number | bigint, currency: string) =>
   `${formatAmount(amount, currency)} ${currency}`;
 
 const example = (scale: number) => (scale === 0 ? '25' : `25.${'0'.repeat(scale)} or 25`);

@@ -5,6 +5,7 @@ import {
   connect,
   connectParticipant,
   type Participant,
+  type ParticipantFilter,
   type ParticipantInfo,
   type Unanimous,
 } from '../sdk/index.ts';
@@ -64,6 +65,28 @@ export function addConnectionOptions(command: Command, { env }: Io): Command {
         .argParser((text) => parseWhole(text, 1, 600)),
     );
 }
+
+/** How much of a list is wanted. */
+export interface LimitOptions {
+  limit: number;
+  all?: true;
+}
+
+/** The most that `--limit` takes. */
+const mostItems = 1_000_000;
+
+/** Adds `--limit` and `--all`. */
+export function addLimit(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--limit <n>', `at most this many, 1 to ${mostItems}`)
+        .default(20)
+        .argParser((text) => parseWhole(text, 1, mostItems)),
+    )
+    .addOption(new Option('--all', 'all of them, however many').conflicts('limit'));
+}
+
+export const limitOf = ({ all, limit }: LimitOptions) => (all ? Infinity : limit);
 
 /** @throws {InvalidArgumentError} unless it can stand in a header */
 export function parseVisible(text: string): string {
@@ -134,15 +157,16 @@ export async function participantOf(options: ClientOptions, name: string): Promi
   return participantAt(await coordinatorOf(options).participant(name), options);
 }
 
-/** What is known of the participant of this name, or of all of them, by name. */
+/** What is known of the participant of this name, or of all that the filter lets through. */
 export async function participantsOf(
   options: ClientOptions,
   name: string | undefined,
+  filter: ParticipantFilter = {},
 ): Promise<ParticipantInfo[]> {
   const coordinator = coordinatorOf(options);
   if (name !== undefined) return [await coordinator.participant(name)];
   const all = [];
-  for await (const one of coordinator.participants()) all.push(one);
+  for await (const one of coordinator.participants(filter)) all.push(one);
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

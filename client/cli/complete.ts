@@ -45,6 +45,9 @@ const sources: Readonly<Record<string, (line: Line) => Words>> = {
   from: async (line) => accounts(line, await participants(line)),
   to: async (line) => accounts(line, await participants(line)),
   id: transfers,
+  'in-doubt': async (line) => [
+    ...new Set((await participants(line)).flatMap(({ inDoubt }) => inDoubt)),
+  ],
   currency: () => currencies,
   code: () => Object.keys(problems),
   names: () => ['all', ...scenarios.map(({ name }) => name)],
@@ -121,7 +124,7 @@ const names = (all: readonly ParticipantInfo[]) => all.map(({ name }) => name);
 
 function participants(line: Line): Promise<ParticipantInfo[]> {
   const { coordinator, ...options } = access(line);
-  const list = () => connect(coordinator, options).participants({ signal: line.ended });
+  const list = () => connect(coordinator, options).participants({}, { signal: line.ended });
   return gather(list, most.participants);
 }
 
@@ -132,7 +135,7 @@ async function accounts(line: Line, all: readonly ParticipantInfo[]): Promise<st
     return name.startsWith(current) || current.startsWith(`${name}/`);
   });
   const lists = meant.map(async ({ name, address }) => {
-    const list = () => connectParticipant(address, access(line)).accounts({ signal });
+    const list = () => connectParticipant(address, access(line)).accounts({}, { signal });
     return (await gather(list, most.accounts)).map(({ id }) => `${name}/${id}`);
   });
   return (await Promise.all(lists)).flat();

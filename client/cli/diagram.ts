@@ -62,7 +62,7 @@ function label({ type, vote, code, state }: TimelineStep): string {
     case 'decided':
       return state ?? type;
     case 'acknowledge':
-      return 'done';
+      return code === undefined ? 'done' : `no: ${code}`;
     default:
       return type;
   }
@@ -80,7 +80,8 @@ function note({ type, forced, durationMs, attempts, reason }: TimelineStep): str
   return said.join(', ');
 }
 
-const isQuestion = (type: string) => type === 'prepare' || type === 'commit' || type === 'abort';
+const isQuestion = (type: string) =>
+  ['prepare', 'commit', 'abort', 'commit-one-phase'].includes(type);
 
 function list(steps: readonly TimelineStep[]): string[] {
   const rows = steps.map((step) => {

@@ -22,6 +22,8 @@ export interface Io {
   out(line: string, look?: Look): void;
   /** What people want to know beside it, a line. */
   err(line: string, look?: Look): void;
+  /** What goes on, in a line that the next one replaces; only a terminal shows it. */
+  progress(line: string): void;
   /** Columns of the terminal that shows the data; where there is none, of a usual one. */
   readonly width: number;
   /** Nobody reads the data any more: `unanimous transfers | head` has ended. */
@@ -84,6 +86,9 @@ export function systemIo(): Io {
     },
     err: (line, look) => {
       write(process.stderr, line, look);
+    },
+    progress(line) {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${printable(line)}`);
     },
     isOutClosed: () => outClosed,
     typed() {

@@ -1,6 +1,7 @@
 /** The commands that make and run one node. */
 import { randomInt } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { Option, type Command } from 'commander';
 import { coordinatorSettings } from '../../coordinator/config.ts';
 import { makeKeys } from '../../http/keys.ts';
@@ -14,6 +15,12 @@ import { CommandError, type Io } from './io.ts';
 
 /** How long a node that was asked to stop may take. Milliseconds. */
 const stopLimitMs = 10_000;
+
+/**
+ * How much garbage the heap may gather, in percent of what is alive. V8 would let it grow to a
+ * multiple: a node that has worked hard would keep several times the memory that it needs.
+ */
+const heapSlackPercent = 30;
 
 /** What the value of a setting is called; a shell completes folders and files. */
 const kinds = { string: 'text', integer: 'n', number: 'n' };
@@ -116,6 +123,7 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       io.err(error.message);
       io.exit(1);
     };
+    setFlagsFromString(`--heap-growing-percent=${heapSlackPercent}`);
     // From the first moment on: whoever starts this node may be gone before it listens.
     const stopped = io.untilStopped();
     const run = await load();

@@ -1,6 +1,6 @@
 /** The command about participants. */
-import type { Command } from 'commander';
-import type { ParticipantInfo } from '../sdk/index.ts';
+import { Option, type Command } from 'commander';
+import type { ParticipantFilter, ParticipantInfo } from '../sdk/index.ts';
 import { addShared, participantsOf, type ClientOptions } from './client-command.ts';
 import type { Io } from './io.ts';
 import { printList, printOne, type Listing } from './print.ts';
@@ -18,10 +18,19 @@ const listing: Listing<ParticipantInfo> = {
 export function addParticipantsCommand(program: Command, io: Io): void {
   const command = program
     .command('participants [participant]')
-    .description('list the participants and their health, or show one in full');
-  addShared(command, io, 'participants', 'participants bank-a').action(
-    async (name: string | undefined, options: ClientOptions) => {
-      const participants = await participantsOf(options, name);
+    .description('list the participants and their health, or show one in full')
+    .addOption(
+      new Option('--health <health>', 'only those with this health').choices([
+        'up',
+        'down',
+        'unknown',
+      ]),
+    );
+  const down = 'participants --health down';
+  addShared(command, io, 'participants', 'participants bank-a', down).action(
+    async (name: string | undefined, options: ClientOptions & ParticipantFilter) => {
+      const { health } = options;
+      const participants = await participantsOf(options, name, health && { health });
       if (name === undefined) await printList(participants, options, listing, io);
       else for (const one of participants) print(one, options, io);
     },

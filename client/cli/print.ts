@@ -19,7 +19,7 @@ const mostRows = 100;
  */
 export async function printList<T extends object>(
   items: AsyncIterable<T> | Iterable<T>,
-  { json }: ClientOptions,
+  { json }: Pick<ClientOptions, 'json'>,
   { columns, row, none }: Listing<T>,
   io: Io,
   most = Infinity,

@@ -6,6 +6,7 @@ import { KeysError } from '../../http/keys.ts';
 import { SettingsError } from '../../http/settings-error.ts';
 import { StoreError } from '../../log/store.ts';
 import { ApiError } from '../sdk/index.ts';
+import { addAuditCommand } from './audit.ts';
 import { exitCodes, sentenceOf } from './client-command.ts';
 import { addClientCommands } from './commands.ts';
 import { addCompletionCommands } from './completion.ts';
@@ -42,6 +43,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addNodeCommands(program, io);
   addClientCommands(program, io);
   addScenarioCommands(program, io);
+  addAuditCommand(program, io);
   addCompletionCommands(program, io);
   addShellCommand(program, io, runCli);
   program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);

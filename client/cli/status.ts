@@ -1,6 +1,12 @@
 /** The command that asks every node how it is. */
 import type { Command } from 'commander';
-import { ApiError, type Participant, type Ready, type Unanimous } from '../sdk/index.ts';
+import {
+  ApiError,
+  type Participant,
+  type ParticipantInfo,
+  type Ready,
+  type Unanimous,
+} from '../sdk/index.ts';
 import {
   addShared,
   coordinatorOf,
@@ -20,19 +26,35 @@ interface NodeStatus {
   live: boolean;
   ready: boolean;
   problem?: string;
+  /** Transfers that an operator has settled there, and the decision is not known. */
+  resolved?: string[];
+  /** Those that were decided otherwise, and are not made right yet. */
+  damaged?: string[];
 }
 
 const listing: Listing<NodeStatus> = {
-  columns: { texts: ['NODE', 'ADDRESS', 'LIVE', 'READY'] },
-  row: ({ name, address, live, ready }) => ({
-    cells: [name, address, live ? 'yes' : 'no', ready ? 'yes' : 'no'],
-    look: ready ? 'good' : 'bad',
-  }),
+  columns: { texts: ['NODE', 'ADDRESS', 'LIVE', 'READY'], last: 'SETTLED BY HAND' },
+  row: ({ name, address, live, ready, resolved = [], damaged = [] }) => {
+    const settled = [
+      ...(resolved.length === 0 ? [] : [`${count(resolved)} resolved`]),
+      ...(damaged.length === 0 ? [] : [`${count(damaged)} damaged`]),
+    ].join(', ');
+    return {
+      cells: [name, address, live ? 'yes' : 'no', ready ? 'yes' : 'no', settled],
+      look: ready && damaged.length === 0 ? 'good' : 'bad',
+    };
+  },
   none: 'no nodes',
 };
 
 /** Nodes that are asked at the same time. */
 const mostAtOnce = 16;
+
+/** Transfers that were settled by hand are named up to here. */
+const mostSettled = 100;
+
+const count = ({ length }: readonly string[]) =>
+  length < mostSettled ? String(length) : `${mostSettled} or more`;
 
 /** Adds `status`. */
 export function addStatusCommand(program: Command, io: Io): void {
@@ -56,11 +78,31 @@ async function* askAll(options: ClientOptions, problems: string[]): AsyncGenerat
   if (!coordinator.ready) return;
   const participants = await participantsOf(options, undefined);
   while (participants.length > 0) {
-    const asked = participants.splice(0, mostAtOnce).map((info) => {
-      return askNode(participantAt(info, options), info.address, info.name);
-    });
+    const asked = participants.splice(0, mostAtOnce).map((info) => askParticipant(info, options));
     for (const one of await Promise.all(asked)) yield note(one);
   }
+}
+
+async function askParticipant(info: ParticipantInfo, options: ClientOptions): Promise<NodeStatus> {
+  const participant = participantAt(info, options);
+  const status = await askNode(participant, info.address, info.name);
+  if (!status.ready) return status;
+  try {
+    const resolved = await settledAt(participant, 'resolved');
+    return { ...status, resolved, damaged: await settledAt(participant, 'damaged') };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { ...status, ready: false, problem: sentenceOf(error) };
+  }
+}
+
+async function settledAt(participant: Participant, state: 'resolved' | 'damaged') {
+  const ids: string[] = [];
+  for await (const { id } of participant.branches({ state })) {
+    ids.push(id);
+    if (ids.length === mostSettled) break;
+  }
+  return ids;
 }
 
 async function askNode(

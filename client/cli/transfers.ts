@@ -2,14 +2,18 @@
 import { Option, type Command } from 'commander';
 import type { Leg, Transfer, TransferFilter } from '../sdk/index.ts';
 import { money } from './amounts.ts';
-import { addShared, coordinatorOf, parseWhole, type ClientOptions } from './client-command.ts';
+import {
+  addLimit,
+  addShared,
+  coordinatorOf,
+  limitOf,
+  type ClientOptions,
+  type LimitOptions,
+} from './client-command.ts';
 import type { Io } from './io.ts';
 import { printList, type Listing } from './print.ts';
 
-interface ListOptions extends ClientOptions, Omit<TransferFilter, 'pageSize'> {
-  limit: number;
-  all?: true;
-}
+interface ListOptions extends ClientOptions, LimitOptions, Omit<TransferFilter, 'pageSize'> {}
 
 const listing: Listing<Transfer> = {
   columns: { texts: ['ID', 'STATE', 'LEGS', 'REASON'], last: 'REFERENCE' },
@@ -20,8 +24,8 @@ const listing: Listing<Transfer> = {
   none: 'no transfers',
 };
 
-/** The most that one page can have, and the most that `--limit` takes. */
-const most = { page: 100, limit: 1_000_000 };
+/** The most that one page can have. */
+const mostOnPage = 100;
 
 /** Adds `transfers`. */
 export function addTransfersCommand(program: Command, io: Io): void {
@@ -37,13 +41,8 @@ export function addTransfersCommand(program: Command, io: Io): void {
     )
     .option('--participant <participant>', 'only with a leg from or to it')
     .option('--account <participant/account>', 'only with a leg from or to it')
-    .option('--reference <text>', 'only with exactly this reference')
-    .addOption(
-      new Option('--limit <n>', `at most this many, 1 to ${most.limit}`)
-        .default(20)
-        .argParser((text) => parseWhole(text, 1, most.limit)),
-    )
-    .addOption(new Option('--all', 'all of them, however many').conflicts('limit'));
+    .option('--reference <text>', 'only with exactly this reference');
+  addLimit(command);
   const filtered = 'transfers --state aborted --account bank-a/alice';
   addShared(command, io, 'transfers', filtered, 'transfers --all --json').action(
     (options: ListOptions) => listTransfers(options, io),
@@ -52,8 +51,8 @@ export function addTransfersCommand(program: Command, io: Io): void {
 
 function listTransfers(options: ListOptions, io: Io): Promise<void> {
   const { json, coordinator, key, timeout, all, limit: told, ...conditions } = options;
-  const limit = all ? Infinity : told;
-  const filter = { ...conditions, pageSize: Math.min(limit, most.page) };
+  const limit = limitOf(options);
+  const filter = { ...conditions, pageSize: Math.min(limit, mostOnPage) };
   return printList(coordinatorOf(options).transfers(filter), options, listing, io, limit);
 }
 

@@ -54,6 +54,7 @@ function greeting({ store, epoch }: Connected, before: number | undefined): stri
 }
 
 function lookOf(event: Event): Look {
+  if (event.type === 'ended' && event.damage) return 'bad';
   if (event.type !== 'decided') return 'plain';
   return event.state === 'committed' ? 'good' : 'bad';
 }
@@ -64,8 +65,9 @@ export function describeEvent(event: Exclude<Event, Connected>): string {
     `${event.at.slice(11, 23)}  ${about}  ${what.padEnd(10)} ${more}`.trimEnd();
   switch (event.type) {
     case 'begun': {
-      const { id, legs, reference } = event;
-      const label = reference === undefined ? '' : ` (${oneLine(reference)})`;
+      const { id, legs, reference, reverses } = event;
+      const back = reverses === undefined ? '' : `, reverses ${reverses}`;
+      const label = (reference === undefined ? '' : ` (${oneLine(reference)})`) + back;
       return line(id, 'begun', legs.map(describeLeg).join(', ') + label);
     }
     case 'decided': {
@@ -74,8 +76,11 @@ export function describeEvent(event: Exclude<Event, Connected>): string {
       const by = who.length === 0 ? '' : ` (${who.join(', ')})`;
       return line(event.id, event.state, (event.reason ?? '') + by);
     }
-    case 'ended':
-      return line(event.id, 'ended', 'confirmed by everyone');
+    case 'ended': {
+      const where = Object.keys(event.damage ?? {}).join(', ');
+      const wrong = where === '' ? '' : `; damage at ${where}`;
+      return line(event.id, 'ended', `confirmed by everyone${wrong}`);
+    }
     case 'registered':
       return line(event.name, 'registered', `at ${event.address}`);
   }

@@ -40,11 +40,14 @@ function requestsByTag({ operations }: Contract): ReadonlyMap<string, object[]> 
   const plain = [...known.keys()].filter((operationId) => !planned.has(operationId));
   const run: readonly Step[] = [...steps, ...plain.map((operationId) => ({ operationId }))];
   const requests = new Map<string, object[]>();
+  const explained = new Set<string>();
   for (const step of run) {
     const operation = known.get(step.operationId);
     if (!operation) throw new Error(`the contract has no operation ${step.operationId}`);
     const folder = requests.get(operation.tag) ?? [];
-    requests.set(operation.tag, [...folder, ...requestsOf(step, operation)]);
+    const explains = !explained.has(step.operationId);
+    explained.add(step.operationId);
+    requests.set(operation.tag, [...folder, ...requestsOf(step, operation, explains)]);
   }
   return requests;
 }

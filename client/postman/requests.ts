@@ -8,9 +8,10 @@ const freshHeaders = ['Request-Id', 'Idempotency-Key'];
 
 /**
  * The requests of one step: more than one only where several nodes serve its operation.
+ * @param explains it is the first of its operation; the others say by their name what is new
  * @throws {Error} if the step names something that the contract does not have
  */
-export function requestsOf(step: Step, operation: Operation): object[] {
+export function requestsOf(step: Step, operation: Operation, explains = true): object[] {
   const { role, openOnLoopback, summary } = operation;
   const places = step.at === undefined ? operation.nodes : [step.at];
   const reply = replyOf(step, operation);
@@ -25,8 +26,7 @@ export function requestsOf(step: Step, operation: Operation): object[] {
     ].join(''),
     event: requestEvents(step, reply, neededKey),
     request: {
-      // The first request of an operation explains it; the others say by their name what is new.
-      ...(shows === undefined && { description: operation.description }),
+      ...(explains && { description: operation.description }),
       method: operation.method,
       auth: key === null ? { type: 'noauth' } : bearer(`{{${key}Key}}`),
       ...parametersOf(step, operation, place),

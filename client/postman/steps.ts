@@ -42,11 +42,13 @@ export const variables: readonly { name: string; example: Scalar }[] = [
   { name: 'transferId', example: 'k3f9q2ma-1-42' },
   { name: 'abortedId', example: 'k3f9q2ma-1-43' },
   { name: 'asyncId', example: '' },
+  { name: 'reversalId', example: '' },
   { name: 'idempotencyKey', example: '' },
   { name: 'nextCursor', example: '' },
   { name: 'timestamp', example: 42 },
   { name: 'coordinatorStore', example: 'k3f9q2ma' },
   { name: 'coordinatorEpoch', example: 1 },
+  { name: 'sequence', example: 812 },
   { name: 'store', example: 'p81dz0qk' },
   { name: 'epoch', example: 1 },
   { name: 'address', example: 'http://127.0.0.1:7701' },
@@ -130,6 +132,60 @@ const transfers: readonly Step[] = [
     problem: 'transfer-not-found',
     parameters: { id: foreign.transfer },
   },
+  {
+    operationId: 'createTransfers',
+    shows: 'there and back, and one that breaks the contract',
+    fresh: ['idempotencyKey'],
+    body: {
+      transfers: [
+        { ...aliceToBob, idempotencyKey: '{{idempotencyKey}}' },
+        bobToAlice,
+        { ...aliceToBob, amount: 'all' },
+      ],
+    },
+    parameters: { Prefer: 'wait=30' },
+    expect: {
+      'results[0].status': 201,
+      'results[1].transfer.state': 'committed',
+      'results[2].problem.errors[0].pointer': '/amount',
+    },
+  },
+  { operationId: 'createTransfers', problem: 'invalid-request', body: { transfers: [] } },
+  {
+    operationId: 'reverseTransfer',
+    shows: 'a part of it',
+    example: 'part',
+    parameters: { Prefer: 'wait=30' },
+    expect: { state: 'committed', reverses: '{{transferId}}', 'legs[0].to': 'bank-a/alice' },
+    save: { reversalId: 'id' },
+  },
+  {
+    operationId: 'getTransfer',
+    shows: 'one that was moved back in part',
+    expect: { 'reversals[0]': '{{reversalId}}' },
+  },
+  {
+    operationId: 'reverseTransfer',
+    problem: 'reversal-limit-exceeded',
+    body: { amount: 2500 },
+  },
+  {
+    operationId: 'reverseTransfer',
+    shows: 'all of a reversal, so that it is as before',
+    parameters: { id: '{{reversalId}}', Prefer: 'wait=30' },
+    expect: { state: 'committed', 'legs[0].amount': 100, 'legs[0].to': 'bank-b/bob' },
+  },
+  {
+    operationId: 'reverseTransfer',
+    problem: 'not-committed',
+    parameters: { id: '{{abortedId}}' },
+  },
+  { operationId: 'cancelTransfer', problem: 'already-decided' },
+  {
+    operationId: 'cancelTransfer',
+    problem: 'transfer-not-found',
+    parameters: { id: foreign.transfer },
+  },
   ...pages('listTransfers'),
   {
     operationId: 'listTransfers',
@@ -145,7 +201,13 @@ const transfers: readonly Step[] = [
 ];
 
 const participants: readonly Step[] = [
-  { operationId: 'listParticipants' },
+  ...pages('listParticipants'),
+  {
+    operationId: 'listParticipants',
+    shows: 'those that are up',
+    parameters: { health: 'up' },
+    expect: { 'data[0].health': 'up' },
+  },
   {
     operationId: 'getParticipant',
     expect: { name: 'bank-a', health: 'up' },
@@ -176,13 +238,32 @@ const accounts: readonly Step[] = [
   },
   { operationId: 'getAccount', problem: 'account-not-found', parameters: { id: 'nobody' } },
   ...pages('listAccounts'),
+  {
+    operationId: 'listAccounts',
+    shows: 'those in USD that are not frozen',
+    parameters: { currency: 'USD', frozen: 'false' },
+    expect: { 'data[0].currency': 'USD', 'data[0].frozen': false },
+  },
+  ...pages('listEntries'),
+  { operationId: 'freezeAccount', expect: { id: 'alice', frozen: true } },
+  { operationId: 'freezeAccount', problem: 'account-not-found', parameters: { id: 'nobody' } },
+  { operationId: 'unfreezeAccount', expect: { id: 'alice', frozen: false } },
   ...pages('listBranches'),
+  {
+    operationId: 'listBranches',
+    shows: 'those of one account that are committed',
+    parameters: { account: 'alice', state: 'committed' },
+    expect: { 'data[0].state': 'committed' },
+  },
   {
     operationId: 'getBranch',
     expect: { id: '{{transferId}}', state: 'committed' },
     save: { timestamp: 'timestamp' },
   },
   { operationId: 'getBranch', problem: 'branch-not-found', parameters: { id: foreign.transfer } },
+  { operationId: 'resolveBranch', problem: 'branch-decided' },
+  { operationId: 'resolveBranch', problem: 'forbidden', key: 'participant' },
+  { operationId: 'dismissBranch', problem: 'no-damage' },
 ];
 
 /** What every message of the coordinator to this participant begins with. */
@@ -191,12 +272,37 @@ const envelope = {
   participant: { store: '{{store}}' },
 };
 
-/** Repeats what the nodes have long said to each other about one transfer: it changes nothing. */
+/** Whoever says less than it has said before, or more than there is, is taken for a copy. */
+const registration = { epoch: '{{epoch}}', sequence: '{{sequence}}' };
+
+/**
+ * Repeats what the nodes have long said to each other about one transfer: it changes nothing. What
+ * a participant has forgotten by then is refused or acknowledged like what it remembers.
+ */
 const protocol: readonly Step[] = [
   {
+    operationId: 'getDecision',
+    expect: { id: '{{transferId}}', state: 'committed', timestamp: '{{timestamp}}' },
+    save: { coordinatorStore: 'coordinator.store', coordinatorEpoch: 'coordinator.epoch' },
+  },
+  { operationId: 'getDecision', problem: 'unauthenticated', key: null },
+  ...pages('listDecisions'),
+  {
+    operationId: 'listDecisions',
+    problem: 'participant-not-found',
+    parameters: { participant: 'bank-x' },
+  },
+  {
+    operationId: 'prepare',
+    shows: 'too late, it is committed',
+    body: { ...envelope, watermark: { epoch: '{{coordinatorEpoch}}', seq: 0 } },
+    expect: { 'votes[0].vote': 'refused' },
+    save: { sequence: 'participant.sequence' },
+  },
+  {
     operationId: 'registerParticipant',
-    body: { epoch: '{{epoch}}' },
-    expect: { name: 'bank-a', store: '{{store}}' },
+    body: registration,
+    expect: { name: 'bank-a', store: '{{store}}', state: 'confirmed' },
   },
   {
     operationId: 'registerParticipant',
@@ -205,20 +311,8 @@ const protocol: readonly Step[] = [
   },
   {
     operationId: 'updateParticipant',
-    body: { epoch: '{{epoch}}', address: '{{address}}' },
-    expect: { name: 'bank-a', address: '{{address}}' },
-  },
-  {
-    operationId: 'getDecision',
-    expect: { id: '{{transferId}}', state: 'committed', timestamp: '{{timestamp}}' },
-    save: { coordinatorStore: 'coordinator.store', coordinatorEpoch: 'coordinator.epoch' },
-  },
-  { operationId: 'getDecision', problem: 'unauthenticated', key: null },
-  {
-    operationId: 'prepare',
-    shows: 'too late, it is committed',
-    body: { ...envelope, watermark: { epoch: '{{coordinatorEpoch}}', seq: 0 } },
-    expect: { 'votes[0].vote': 'refused', 'votes[0].code': 'already-committed' },
+    body: { ...registration, address: '{{address}}', timestamp: '{{timestamp}}' },
+    expect: { name: 'bank-a', address: '{{address}}', state: 'confirmed' },
   },
   {
     operationId: 'prepare',
@@ -236,7 +330,30 @@ const protocol: readonly Step[] = [
     operationId: 'abort',
     shows: 'too late, it is committed',
     body: { ...envelope, transfers: [{ id: '{{transferId}}' }] },
-    expect: { 'outcomes[0].state': 'refused', 'outcomes[0].code': 'already-committed' },
+    expect: { 'outcomes[0].id': '{{transferId}}' },
+  },
+  {
+    operationId: 'commitOnePhase',
+    problem: 'wrong-store',
+    body: { ...envelope, participant: { store: foreign.store } },
+  },
+  {
+    operationId: 'inquire',
+    body: {
+      participant: envelope.participant,
+      transfers: [{ id: '{{transferId}}', coordinator: envelope.coordinator }],
+    },
+    expect: { 'outcomes[0].id': '{{transferId}}' },
+  },
+  {
+    operationId: 'inquire',
+    problem: 'wrong-store',
+    body: { participant: { store: foreign.store } },
+  },
+  {
+    operationId: 'getBalances',
+    parameters: { at: '{{timestamp}}' },
+    expect: { timestamp: '{{timestamp}}' },
   },
 ];
 

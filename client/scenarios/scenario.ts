@@ -15,6 +15,8 @@ export interface Ends {
   /** How many transfers end so; none unless told. */
   readonly committed?: number;
   readonly aborted?: number;
+  /** Whether nodes have called for a person; never unless told. */
+  readonly alarmed?: boolean;
   /**
    * All accounts, as `participant/account`, with what they have in the end, in cents. Each has
    * 1 000.00 USD at the start.

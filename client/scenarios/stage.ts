@@ -2,6 +2,8 @@ import { connect, connectParticipant } from '../sdk/index.ts';
 import type {
   Outcome,
   Participant,
+  Refused,
+  ReversalRequest,
   TransferOptions,
   TransferRequest,
   Unanimous,
@@ -76,7 +78,24 @@ export class Stage {
   /** `Unanimous.transfer`, by a client with the patience of the scenario. */
   transfer(request: TransferRequest, options: TransferOptions = {}): Promise<Outcome> {
     const { signal, waitMs: patienceMs } = this.#options;
-    const answer = this.unanimous.transfer(request, { patienceMs, signal, ...options });
+    return this.#noted(this.unanimous.transfer(request, { patienceMs, signal, ...options }));
+  }
+
+  /** `Unanimous.reverse`, in the same way. */
+  reverse(id: string, request: ReversalRequest = {}): Promise<Outcome> {
+    const { signal, waitMs: patienceMs } = this.#options;
+    return this.#noted(this.unanimous.reverse(id, request, { patienceMs, signal }));
+  }
+
+  /** `Unanimous.transferMany`, in the same way. */
+  async transferMany(requests: readonly TransferRequest[]): Promise<(Outcome | Refused)[]> {
+    const { signal, waitMs: patienceMs } = this.#options;
+    const results = await this.unanimous.transferMany(requests, { patienceMs, signal });
+    this.outcomes.push(...results.flatMap((one) => (one.state === 'refused' ? [] : [one])));
+    return results;
+  }
+
+  #noted(answer: Promise<Outcome>): Promise<Outcome> {
     // The story may fail before it comes to this answer.
     answer.then(
       (outcome) => this.outcomes.push(outcome),
@@ -100,6 +119,12 @@ export class Stage {
   /** A client of one participant, with no proxy between. */
   participant(name: string): Participant {
     return connectParticipant(this.cluster.node(name).address);
+  }
+
+  /** The same, with the operator's key. */
+  operator(name: string): Participant {
+    const { keys } = this.cluster;
+    return connectParticipant(this.cluster.node(name).address, { key: keys.operator });
   }
 
   /** Makes a fault happen to what is sent to these nodes. */

@@ -43,11 +43,16 @@ export const isObject = (value: unknown): value is object =>
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
 export const isNumber = (value: unknown): value is number => typeof value === 'number';
+export const isIntegerOrNull = (value: unknown): value is number | null =>
+  value === null || isInteger(value);
 export const isNumberOrNull = (value: unknown): value is number | null =>
   value === null || isNumber(value);
 export const isTrue = (value: unknown): value is true => value === true;
 export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 export const isTextOrNull = (value: unknown): value is string | null =>
   value === null || isText(value);
-export const isTexts = (value: unknown): value is Record<string, string> =>
-  isObject(value) && Object.values(value).every(isText);
+export const recordOf =
+  <T>(check: Check<T>): Check<Record<string, T>> =>
+  (value): value is Record<string, T> =>
+    isObject(value) && Object.values(value).every(check);
+export const isTexts = recordOf(isText);

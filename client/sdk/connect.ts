@@ -2,10 +2,12 @@
 import { openConnection, type ConnectOptions } from './connection.ts';
 import { followEvents, type Event, type EventsOptions } from './events.ts';
 import {
+  cancelTransfer,
   checkLive,
   checkReady,
   getParticipant,
   getProblem,
+  getSnapshot,
   getTimeline,
   getTransfer,
   listParticipants,
@@ -16,6 +18,7 @@ import type {
   Participant as ParticipantInfo,
   ProblemKind,
   Ready,
+  Snapshot,
   Timeline,
   Transfer,
   TransferState,
@@ -29,12 +32,21 @@ import {
   isParticipant,
   isProblemKind,
   isReady,
+  isSnapshot,
   isTimeline,
   isTransfer,
 } from './shapes.ts';
 import {
+  sendTransfers,
+  type ManyOptions,
+  type ManyRequest,
+  type Refused,
+} from './transfer-many.ts';
+import {
+  sendReversal,
   sendTransfer,
   type Outcome,
+  type ReversalRequest,
   type TransferOptions,
   type TransferRequest,
 } from './transfer.ts';
@@ -57,6 +69,11 @@ export interface TransferFilter {
   readonly pageSize?: number;
 }
 
+/** Which participants to list. */
+export interface ParticipantFilter {
+  readonly health?: ParticipantInfo['health'];
+}
+
 /**
  * A coordinator. Reads are sent once; they, and lists, throw an `ApiError` when they get no good
  * answer, and the reason of their signal once it is aborted.
@@ -68,6 +85,26 @@ export interface Unanimous {
    * @throws {ApiError} if nothing was begun
    */
   transfer(request: TransferRequest, options?: TransferOptions): Promise<Outcome>;
+  /**
+   * Makes transfers that have nothing to do with each other, up to 1 000 with each request, and
+   * tells what became of each, in their order; asks again as `transfer` does.
+   * @throws {ApiError} if nothing at all was begun
+   */
+  transferMany(
+    requests: readonly ManyRequest[],
+    options?: ManyOptions,
+  ): Promise<(Outcome | Refused)[]>;
+  /**
+   * Moves back what the committed transfer `id` has moved, all that is left unless told, by a
+   * transfer of its own; asks again as `transfer` does.
+   * @throws {ApiError} if nothing was begun
+   */
+  reverse(id: string, request?: ReversalRequest, options?: TransferOptions): Promise<Outcome>;
+  /**
+   * Aborts a transfer that is not decided yet. Sent once, and may be repeated.
+   * @throws {ApiError} `already-decided` if it came too late
+   */
+  cancel(id: string, options?: ReadOptions): Promise<Transfer>;
   /** `waitSeconds`: holds the answer for so long while the transfer is undecided, 0 to 60. */
   getTransfer(
     id: string,
@@ -75,7 +112,8 @@ export interface Unanimous {
   ): Promise<Transfer>;
   /** Newest first, over all pages. */
   transfers(filter?: TransferFilter, options?: ReadOptions): AsyncIterable<Transfer>;
-  participants(options?: ReadOptions): AsyncIterable<ParticipantInfo>;
+  /** Over all pages. */
+  participants(filter?: ParticipantFilter, options?: ReadOptions): AsyncIterable<ParticipantInfo>;
   participant(name: string, options?: ReadOptions): Promise<ParticipantInfo>;
   /** Every step that is known, in order of time. */
   timeline(id: string, options?: ReadOptions): Promise<Timeline>;
@@ -85,6 +123,11 @@ export interface Unanimous {
    * @throws {ApiError} if the first connection fails, or the node says that trying is no use
    */
   events(options?: EventsOptions): AsyncIterable<Event>;
+  /**
+   * All balances of all participants as of one moment.
+   * @throws {ApiError} `in-doubt` while that cannot be told; its `problem` names the `transfers`
+   */
+  snapshot(options?: ReadOptions): Promise<Snapshot>;
   /** What an error with this code means, and what to do about it. */
   problem(code: string, options?: ReadOptions): Promise<ProblemKind>;
   /** Answers as long as the node runs at all. */
@@ -97,11 +140,15 @@ export interface Unanimous {
  * A coordinator to talk to; nothing is sent before the first request.
  * @throws {TypeError} if `url` is not an http or https URL, or the key not visible ASCII
  */
-export function connect(url: string, options: ConnectOptions = {}): Unanimous {
-  const node = openConnection(url, options);
+export function connect(url: string, connection: ConnectOptions = {}): Unanimous {
+  const node = openConnection(url, connection);
   const { timeoutMs } = node;
   return {
-    transfer: (request, transferOptions = {}) => sendTransfer(node, request, transferOptions),
+    transfer: (request, options = {}) => sendTransfer(node, request, options),
+    transferMany: (requests, options = {}) => sendTransfers(node, requests, options),
+    reverse: (id, request = {}, options = {}) => sendReversal(node, { id, request }, options),
+    cancel: (id, read = {}) =>
+      ask(node, isTransfer, (via) => cancelTransfer({ ...via, path: { id } }), read),
     getTransfer(id, { waitSeconds, signal } = {}) {
       const [path, headers] = [{ id }, preferHeader({ waitSeconds })];
       const ms = timeoutMs + (waitSeconds ?? 0) * 1000;
@@ -114,13 +161,19 @@ export function connect(url: string, options: ConnectOptions = {}): Unanimous {
         return ask(node, isPage, (via) => listTransfers({ ...via, query }), read);
       });
     },
-    participants: (read = {}) =>
-      items(node, () => ask(node, isListOf(isParticipant), listParticipants, read)),
+    participants(filter = {}, read = {}) {
+      const isPage = isListOf(isParticipant);
+      return items(node, (cursor) => {
+        const query = { ...filter, limit: 100, ...cursor };
+        return ask(node, isPage, (via) => listParticipants({ ...via, query }), read);
+      });
+    },
     participant: (name, read = {}) =>
       ask(node, isParticipant, (via) => getParticipant({ ...via, path: { name } }), read),
     timeline: (id, read = {}) =>
       ask(node, isTimeline, (via) => getTimeline({ ...via, path: { id } }), read),
-    events: (eventsOptions = {}) => followEvents(node, eventsOptions),
+    events: (options = {}) => followEvents(node, options),
+    snapshot: (read = {}) => ask(node, isSnapshot, getSnapshot, read),
     problem: (code, read = {}) =>
       ask(node, isProblemKind, (via) => getProblem({ ...via, path: { code } }), read),
     live: (read = {}) => ask(node, isLive, checkLive, read),

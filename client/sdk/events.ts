@@ -121,7 +121,7 @@ async function openBody(
       return new Response(watched(address, body, progress), { status, headers });
     }
     const whole = await exchange(address, () => Promise.resolve(response));
-    throw refusal(address, { status, headers, body: await whole.json() });
+    throw refusal(address, { status, body: await whole.json() });
   });
 }
 

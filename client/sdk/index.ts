@@ -1,6 +1,18 @@
 /** Unanimous for applications, in Node and in the browser. */
-export { connect, type ReadOptions, type TransferFilter, type Unanimous } from './connect.ts';
-export { connectParticipant, type Participant } from './connect-participant.ts';
+export {
+  connect,
+  type ParticipantFilter,
+  type ReadOptions,
+  type TransferFilter,
+  type Unanimous,
+} from './connect.ts';
+export {
+  connectParticipant,
+  type AccountFilter,
+  type BranchFilter,
+  type Participant,
+  type Remark,
+} from './connect-participant.ts';
 export type { ConnectOptions } from './connection.ts';
 export { ApiError } from './errors.ts';
 export type { Event, EventsOptions } from './events.ts';
@@ -9,26 +21,36 @@ export type {
   AccountOpening,
   Branch,
   BranchState,
+  DamageEntry,
+  DismissRequest,
+  Entry,
   FieldError,
   Leg,
+  LegReversal,
   Live,
+  MultiReversal,
   MultiTransfer,
   Participant as ParticipantInfo,
   ParticipantOutcome,
   Problem,
   ProblemKind,
   Ready,
+  ResolveRequest,
+  SingleReversal,
   SingleTransfer,
+  Snapshot,
   Step as TimelineStep,
   Timeline,
   Transfer,
   TransferState,
 } from './generated/types.gen.ts';
+export type { ManyOptions, ManyRequest, Refused } from './transfer-many.ts';
 export type {
   Aborted,
   Committed,
   Outcome,
   Preparing,
+  ReversalRequest,
   TransferOptions,
   TransferRequest,
   Unknown,

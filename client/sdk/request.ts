@@ -26,7 +26,7 @@ interface SendOptions {
   readonly ms?: number;
 }
 
-/** The longest body that is read: a list of 10 000 participants takes some 3 MB. Bytes. */
+/** The longest body that is read: a snapshot of 300 000 accounts takes as much. Bytes. */
 const mostBytes = 32 * 1024 * 1024;
 
 /**
@@ -67,7 +67,8 @@ export async function ask<T>(
 }
 
 /** The error that a reply stands for. */
-export function refusal(address: string, { status, body }: Reply): ApiError {
+export function refusal(address: string, reply: Pick<Reply, 'status' | 'body'>): ApiError {
+  const { status, body } = reply;
   if (status >= 400 && isProblem(body)) return problemError(status, body);
   return foreignAnswer(address, status, 'what is not in the contract');
 }

@@ -3,6 +3,7 @@ import {
   arrayOf,
   isBoolean,
   isInteger,
+  isIntegerOrNull,
   isNumber,
   isNumberOrNull,
   isObject,
@@ -12,6 +13,7 @@ import {
   isTrue,
   object,
   oneOf,
+  recordOf,
   type Check,
 } from './check.ts';
 import type {
@@ -19,9 +21,15 @@ import type {
   BegunEvent,
   Branch,
   BranchLeg,
+  BulkProblem,
+  BulkReply,
+  BulkResult,
+  BulkTransfer,
   ConnectedEvent,
+  DamageEntry,
   DecidedEvent,
   EndedEvent,
+  Entry,
   Event,
   FieldError,
   Leg,
@@ -34,6 +42,7 @@ import type {
   Ready,
   RegisteredEvent,
   Sender,
+  Snapshot,
   Step,
   Timeline,
   Transfer,
@@ -43,13 +52,18 @@ const isSender = object<Sender>({ store: isText, epoch: isInteger }, {});
 
 const isLeg = object<Leg>({ from: isText, to: isText, amount: isInteger, currency: isText }, {});
 
+const isDamageEntry = object<DamageEntry>(
+  { account: isText, currency: isText, amount: isInteger },
+  {},
+);
+
 const isParticipantOutcome = object<ParticipantOutcome>(
   {
     name: isText,
     vote: oneOf('yes', 'no', 'none'),
-    state: oneOf('preparing', 'prepared', 'committed', 'aborted'),
+    state: oneOf('preparing', 'prepared', 'committed', 'aborted', 'damaged'),
   },
-  { code: isText, account: isText },
+  { code: isText, account: isText, damage: arrayOf(isDamageEntry) },
 );
 
 export const isTransfer = object<Transfer>(
@@ -61,7 +75,15 @@ export const isTransfer = object<Transfer>(
     participants: arrayOf(isParticipantOutcome),
     createdAt: isText,
   },
-  { timestamp: isInteger, reason: isText, reference: isText, metadata: isTexts, decidedAt: isText },
+  {
+    timestamp: isInteger,
+    reason: isText,
+    reference: isText,
+    metadata: isTexts,
+    reverses: isText,
+    reversals: arrayOf(isText),
+    decidedAt: isText,
+  },
 );
 
 export const isParticipant = object<Participant>(
@@ -90,17 +112,78 @@ export const isAccount = object<Account>(
   {},
 );
 
+export const isEntry = object<Entry>(
+  {
+    kind: isText,
+    at: isText,
+    amount: isInteger,
+    balance: isInteger,
+  },
+  { transferId: isText, timestamp: isInteger },
+);
+
+export const isSnapshot = object<Snapshot>(
+  {
+    timestamp: isInteger,
+    accounts: arrayOf(
+      object<Snapshot['accounts'][number]>(
+        { participant: isText, account: isText, currency: isText, posted: isInteger },
+        {},
+      ),
+    ),
+    totals: arrayOf(
+      object<Snapshot['totals'][number]>({ currency: isText, posted: isIntegerOrNull }, {}),
+    ),
+    damage: arrayOf(
+      object<Snapshot['damage'][number]>(
+        {
+          participant: isText,
+          transferId: isText,
+          account: isText,
+          currency: isText,
+          amount: isInteger,
+        },
+        {},
+      ),
+    ),
+  },
+  {},
+);
+
 const isBranchLeg = object<BranchLeg>({ account: isText, amount: isInteger, currency: isText }, {});
+
+const isResolution = object<NonNullable<Branch['resolution']>>(
+  { outcome: oneOf('committed', 'aborted'), reason: isText, at: isText },
+  {},
+);
+
+const isDamage = object<NonNullable<Branch['damage']>>(
+  { state: oneOf('committed', 'aborted'), entries: arrayOf(isDamageEntry) },
+  {},
+);
+
+const isDismissal = object<NonNullable<Branch['dismissal']>>(
+  { reason: isText, at: isText, compensated: isBoolean },
+  {},
+);
 
 export const isBranch = object<Branch>(
   {
     id: isText,
-    state: oneOf('prepared', 'committed', 'aborted'),
+    state: oneOf('prepared', 'committed', 'aborted', 'resolved', 'damaged'),
     coordinator: isSender,
     legs: arrayOf(isBranchLeg),
     peers: arrayOf(isText),
   },
-  { timestamp: isInteger, code: isText, preparedAt: isText, decidedAt: isText },
+  {
+    timestamp: isInteger,
+    code: isText,
+    preparedAt: isText,
+    decidedAt: isText,
+    resolution: isResolution,
+    damage: isDamage,
+    dismissal: isDismissal,
+  },
 );
 
 export const isLive = object<Live>({ status: oneOf('live') }, {});
@@ -132,8 +215,26 @@ export const isProblem = object<Problem>(
     transferId: isText,
     state: oneOf('aborted'),
     participants: arrayOf(isParticipantOutcome),
+    transfers: arrayOf(isText),
     errors: arrayOf(isFieldError),
   },
+);
+
+const isBulkTransfer = object<BulkTransfer>(
+  { status: (value): value is 201 | 202 => value === 201 || value === 202, transfer: isTransfer },
+  { idempotentReplayed: isTrue },
+);
+
+const isBulkProblem = object<BulkProblem>(
+  { status: isInteger, problem: isProblem },
+  { idempotentReplayed: isTrue },
+);
+
+export const isBulkReply = object<BulkReply>(
+  {
+    results: arrayOf((value): value is BulkResult => isBulkTransfer(value) || isBulkProblem(value)),
+  },
+  {},
 );
 
 export const isProblemKind = object<ProblemKind>(
@@ -193,7 +294,7 @@ const eventChecks: { readonly [T in Event['type']]: Check<Extract<Event, { type:
       legs: arrayOf(isLeg),
       participants: arrayOf(isText),
     },
-    { reference: isText, metadata: isTexts },
+    { reference: isText, metadata: isTexts, reverses: isText },
   ),
   decided: object<DecidedEvent>(
     {
@@ -205,7 +306,10 @@ const eventChecks: { readonly [T in Event['type']]: Check<Extract<Event, { type:
     },
     { timestamp: isInteger, reason: isText },
   ),
-  ended: object<EndedEvent>({ type: oneOf('ended'), id: isText, at: isText }, {}),
+  ended: object<EndedEvent>(
+    { type: oneOf('ended'), id: isText, at: isText },
+    { damage: recordOf(arrayOf(isDamageEntry)) },
+  ),
   registered: object<RegisteredEvent>(
     {
       type: oneOf('registered'),

@@ -1,11 +1,13 @@
 /** A transfer, asked for until its outcome is known. */
 import type { Connection } from './connection.ts';
 import { ApiError } from './errors.ts';
-import { createTransfer } from './generated/sdk.gen.ts';
+import { createTransfer, reverseTransfer } from './generated/sdk.gen.ts';
 import type {
   FieldError,
+  MultiReversal,
   MultiTransfer,
   ParticipantOutcome,
+  SingleReversal,
   SingleTransfer,
   Transfer,
 } from './generated/types.gen.ts';
@@ -16,6 +18,9 @@ import { backoff, pause } from './wait.ts';
 
 /** One movement between two accounts, or several legs, all or nothing. */
 export type TransferRequest = SingleTransfer | MultiTransfer;
+
+/** How much of a transfer to move back: `{}` is all that is left. */
+export type ReversalRequest = SingleReversal | MultiReversal;
 
 /**
  * `waitSeconds`: how long a committed transfer waits for every participant's confirmation.
@@ -31,7 +36,7 @@ export interface TransferOptions extends Preferences {
 }
 
 /** Under which key, and whether this is the answer of an earlier request. */
-interface Keyed {
+export interface Keyed {
   idempotencyKey: string;
   replayed: boolean;
 }
@@ -67,41 +72,69 @@ export interface Unknown {
 /** Everything a transfer can come to, told apart by `state`. */
 export type Outcome = Committed | Preparing | Aborted | Unknown;
 
+/** Everything that one answer can say. */
+export type Known = Exclude<Outcome, Unknown>;
+
 /** An attempt without an outcome. */
 interface Failure {
   failed: ApiError;
   retryAfterMs: number;
 }
 
-const defaultPatienceMs = 30_000;
+/** What is sent, but for the headers. */
+type CallWith = (headers: KeyHeaders) => Call;
+
+type KeyHeaders = { 'Idempotency-Key': string; Prefer?: string };
+
+export const defaultPatienceMs = 30_000;
 
 /** The least that another attempt gets: cut off, it would tell less than the last. Milliseconds. */
-const leastAttemptMs = 500;
+export const leastAttemptMs = 500;
 
 /** Between two attempts; the upper bound doubles with each. Milliseconds. */
-const backoffMs = { least: 100, most: 2_000 };
+export const backoffMs = { least: 100, most: 2_000 };
+
+/** Sends a transfer until its outcome is known. */
+export function sendTransfer(
+  node: Connection,
+  request: TransferRequest,
+  options: TransferOptions,
+): Promise<Outcome> {
+  const body = structuredClone(request);
+  return settle(node, (headers) => (via) => createTransfer({ ...via, headers, body }), options);
+}
+
+/** Sends a reversal of the transfer `id` until its outcome is known. */
+export function sendReversal(
+  node: Connection,
+  { id, request }: { id: string; request: ReversalRequest },
+  options: TransferOptions,
+): Promise<Outcome> {
+  const [path, body] = [{ id }, structuredClone(request)];
+  const callWith: CallWith = (headers) => (via) => reverseTransfer({ ...via, path, headers, body });
+  return settle(node, callWith, options);
+}
 
 /**
- * Sends a transfer until its outcome is known, always under the same key and with the same body.
+ * Sends a request until its outcome is known, always under the same key and with the same body.
  * Once an attempt has left the outcome open, only an outcome is an answer: that another attempt
  * began nothing says nothing about the first.
  * @throws {ApiError} if nothing was begun
  * @throws the reason of `signal` once it is aborted
  */
-export async function sendTransfer(
+async function settle(
   node: Connection,
-  request: TransferRequest,
+  callWith: CallWith,
   options: TransferOptions,
 ): Promise<Outcome> {
   const { waitSeconds = 0, idempotencyKey = crypto.randomUUID(), signal } = options;
   const { patienceMs = defaultPatienceMs + waitSeconds * 1000 } = options;
   const end = performance.now() + patienceMs;
   const mostMs = node.timeoutMs + waitSeconds * 1000;
-  const body = structuredClone(request);
   let open = false;
   for (let attempt = 0; ; attempt += 1) {
     const ms = Math.ceil(Math.max(1, Math.min(mostMs, end - performance.now())));
-    const answer = await attemptOnce(node, body, { ...options, idempotencyKey, signal, ms });
+    const answer = await attemptOnce(node, callWith, { ...options, idempotencyKey, signal, ms });
     if (!('failed' in answer)) return answer;
     const { failed: error, retryAfterMs } = answer;
     open ||= !error.definite;
@@ -116,34 +149,36 @@ export async function sendTransfer(
 }
 
 /** A node that is not there is left to the caller: the address may be wrong. */
-const mayPass = ({ code, retryable }: ApiError) => retryable && code !== 'unreachable';
+export const mayPass = ({ code, retryable }: ApiError) => retryable && code !== 'unreachable';
 
 async function attemptOnce(
   node: Connection,
-  body: TransferRequest,
+  callWith: CallWith,
   options: TransferOptions & { idempotencyKey: string; ms: number },
-): Promise<Exclude<Outcome, Unknown> | Failure> {
+): Promise<Known | Failure> {
   const { idempotencyKey, signal, ms } = options;
   const headers = { 'Idempotency-Key': idempotencyKey, ...preferHeader(options) };
   try {
-    const call: Call = (via) => createTransfer({ ...via, headers, body });
-    const reply = await send(node, call, { signal, ms });
-    const outcome = outcomeOf(reply, options);
+    const reply = await send(node, callWith(headers), { signal, ms });
+    const replayed = reply.headers.get('idempotent-replayed') === 'true';
+    const outcome = outcomeOf(reply, { idempotencyKey, replayed }, options);
     if (outcome) return outcome;
-    const retryAfterMs = 1000 * (Number(reply.headers.get('retry-after')) || 0);
-    return { failed: refusal(node.address, reply), retryAfterMs };
+    return { failed: refusal(node.address, reply), retryAfterMs: retryAfterMs(reply) };
   } catch (error) {
     if (error instanceof ApiError) return { failed: error, retryAfterMs: 0 };
     throw error;
   }
 }
 
+export const retryAfterMs = ({ headers }: Reply) =>
+  1000 * (Number(headers.get('retry-after')) || 0);
+
 /** Undefined for an answer that leaves open what came of the transfer, or began nothing. */
-function outcomeOf(
-  { status, headers, body }: Reply,
-  { idempotencyKey, respondAsync }: { idempotencyKey: string } & Preferences,
-): Exclude<Outcome, Unknown> | undefined {
-  const keyed = { idempotencyKey, replayed: headers.get('idempotent-replayed') === 'true' };
+export function outcomeOf(
+  { status, body }: { status: number; body: unknown },
+  keyed: Keyed,
+  { respondAsync }: Preferences,
+): Known | undefined {
   if (isTransfer(body)) {
     const { state } = body;
     if (status === 201 && state === 'committed') return { ...body, state, ...keyed };

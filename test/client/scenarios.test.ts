@@ -123,7 +123,7 @@ void t.test('a scenario in which a node raises an alarm fails', { buffered: true
     },
   });
   t.notOk(passed);
-  t.match(failure, /has raised no alarm: .*a reply to commit from bank-a was discarded/);
+  t.match(failure, /has raised no alarm: .*a reply to commit-one-phase from bank-a was discarded/);
 });
 
 void t.test('a failed scenario keeps what the nodes have left', { buffered: true }, async (t) => {

@@ -45,19 +45,20 @@ void t.test('checkpoints of both nodes rebuild what the whole log would', async 
   t.strictSame(b2.amounts('bob'), b.amounts('bob'));
   t.equal(a2.participant.membership?.name, 'bank-a');
   t.strictSame([...a2.participant.state.branches], [...a.participant.state.branches]);
-  checkInvariants(t, later, [a2, b2]);
+  await checkInvariants(t, later, [a2, b2]);
 });
 
 void t.test(
   'a coordinator that closes lets the waiting go and leaves nothing behind',
   async (t) => {
-    const { world, coordinator } = await startCluster(t);
+    const { world, coordinator, a, b } = await startCluster(t);
     world.hook = never;
     const waiting = coordinator.start('createTransfer', { body: order });
     await world.quiet();
     await coordinator.coordinator.close();
     const reply = await waiting;
     t.equal(reply.statusCode, 202, 'it is not known yet');
+    for (const participant of [a, b]) await participant.close();
     const before = world.sent.length;
     await world.pass(60_000);
     t.equal(world.sent.length, before);

@@ -27,7 +27,8 @@ function begin(coordinator: CoordinatorNode, body: object = order, headers = {})
 }
 
 const restart = (t: Test, world: World, disk: MemoryDisk) => coordinatorNode(t, world, { disk });
-const decisionAt = ({ coordinator }: CoordinatorNode) => coordinator.transfer(id)?.decided;
+const decisionAt = async ({ coordinator }: CoordinatorNode) =>
+  (await coordinator.find(id))?.decided;
 
 void t.test('a coordinator that dies around the begun record leaves no effect', async (t) => {
   const moments: [name: string, operations: number, survives: boolean][] = [
@@ -44,7 +45,7 @@ void t.test('a coordinator that dies around the begun record leaves no effect', 
     t.equal(coordinator.disk.stopped, !survives, `it dies ${moment}`);
     t.strictSame(answers, survives ? [202] : [], 'and nobody heard more than was safe');
     const again = await restart(t, world, coordinator.crash());
-    const found = again.coordinator.inquire(id);
+    const found = await again.coordinator.inquire(id);
     t.equal(found.state, survives ? 'aborted' : 'presumed-aborted', moment);
     await settleAll(t, world, again, [a, b]);
     t.strictSame(a.amounts('alice'), [100_000, 0]);
@@ -96,7 +97,7 @@ void t.test('all yes without a decision on disk is an abort', async (t) => {
     t.strictSame([stateAt(a), stateAt(b)], ['prepared', 'prepared']);
     world.hook = (wire) => wire.forward();
     const again = await restart(t, world, coordinator.crash());
-    t.match(decisionAt(again), { state: 'aborted', reason: 'coordinator-restarted' });
+    t.match(await decisionAt(again), { state: 'aborted', reason: 'coordinator-restarted' });
     await settleAll(t, world, again, [a, b]);
     t.strictSame([stateAt(a), stateAt(b)], ['aborted', 'aborted']);
     t.strictSame(answers, []);
@@ -119,7 +120,7 @@ void t.test('a decision that is on disk is carried out, whoever has heard it', a
     t.strictSame(answers, []);
     world.hook = (wire) => wire.forward();
     const again = await restart(t, world, coordinator.crash());
-    t.match(decisionAt(again), { state: 'committed', timestamp: 1 });
+    t.match(await decisionAt(again), { state: 'committed', timestamp: 1 });
     await settleAll(t, world, again, [a, b]);
     t.strictSame(
       [a.amounts('alice'), b.amounts('bob')],
@@ -232,7 +233,7 @@ void t.test(
     t.strictSame(answers, [201], 'it is committed all the same');
     const later = await participantNode(t, world, 'bank-b', { disk: b.crash() });
     t.equal(stateAt(later), 'committed', 'what it would have acknowledged is on disk');
-    t.notOk(coordinator.coordinator.transfer(id)?.ended);
+    t.notOk((await coordinator.coordinator.find(id))?.ended);
     await settleAll(t, world, coordinator, [a, later]);
     t.strictSame(later.amounts('bob'), [99_300, 0]);
   },
@@ -265,6 +266,7 @@ void t.test('a torn commit record is cut off, and the commit sent again', async 
 const failures: [operation: 'sync' | 'write', code: string][] = [
   ['sync', 'EIO'],
   ['write', 'EROFS'],
+  ['write', 'ENOSPC'],
 ];
 
 /** Starts a transfer that meets a failing disk at one node, and checks that it exits silently. */
@@ -298,7 +300,7 @@ async function failAt(
   const later = node === b ? await participantNode(t, world, 'bank-b', { disk }) : b;
   await settleAll(t, world, c, [a, later]);
   const committed = record === 'commit';
-  t.equal(decisionAt(c)?.state ?? 'aborted', committed ? 'committed' : 'aborted');
+  t.equal((await decisionAt(c))?.state ?? 'aborted', committed ? 'committed' : 'aborted');
   t.strictSame(later.amounts('bob'), [committed ? 99_300 : 100_000, 0]);
 }
 

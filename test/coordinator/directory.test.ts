@@ -2,6 +2,8 @@ import t from 'tap';
 import {
   applyRegistration,
   register,
+  see,
+  seenOf,
   summariseDirectory,
   type Directory,
   type RegistrationRequest,
@@ -21,10 +23,12 @@ function directory(...requests: Partial<RegistrationRequest>[]): Directory {
 
 void t.test('a new store gets the name it asks for', (t) => {
   const members = directory();
-  const { at, ...member } = { name: 'bank-a', ...request };
-  const records = [{ type: 'registered', at, ...member }];
+  const { at, ...said } = { name: 'bank-a', ...request };
+  const member = { ...said, seen: 0, quarantined: false };
+  const records = [{ type: 'registered', at, ...said, sequence: 0 }];
   t.strictSame(register(members, { name: 'bank-a', ...request }), {
     outcome: 'new',
+    state: 'confirmed',
     member,
     records,
   });
@@ -77,11 +81,80 @@ void t.test('a name belongs to one store', (t) => {
   t.end();
 });
 
+/** What becomes of `bank-a`, whose log was seen up to 812 in its epoch 3. */
+function again(members: Directory, more: Partial<RegistrationRequest>) {
+  const made = register(members, { ...request, ...more });
+  if ('records' in made) for (const record of made.records) applyRegistration(members, record);
+  return made;
+}
+
+function seenUpTo812(): Directory {
+  const members = directory({ name: 'bank-a', sequence: 800 });
+  see(members, 'bank-a', 812);
+  return members;
+}
+
+void t.test('what was seen of a log only grows, until its store catches up', (t) => {
+  const members = seenUpTo812();
+  see(members, 'bank-a', 790);
+  see(members, 'nobody', 900);
+  t.strictSame(seenOf(members, ['bank-a', 'nobody']), { 'bank-a': 812, nobody: 0 });
+  t.match(again(members, { epoch: 4, sequence: 815 }), {
+    state: 'confirmed',
+    member: { seen: 815 },
+  });
+  t.end();
+});
+
+void t.test('a log that still has what was seen is confirmed, one that went back is not', (t) => {
+  for (const sequence of [811, 0, undefined]) {
+    const members = seenUpTo812();
+    const made = again(members, { epoch: 4, ...(sequence !== undefined && { sequence }) });
+    t.match(made, { outcome: 'known', state: 'quarantined' }, `${sequence}`);
+    t.match(members.get('bank-a'), { epoch: 4, seen: 812, quarantined: true });
+  }
+  t.match(again(seenUpTo812(), { epoch: 4, sequence: 812 }), { state: 'confirmed' });
+  const unchanged = seenUpTo812();
+  const made = again(unchanged, { sequence: 800 });
+  t.match(made, { state: 'quarantined' }, 'a copy may have the epoch of the run that it is from');
+  t.end();
+});
+
+void t.test('a run that was confirmed says again where it is, and nothing is recorded', (t) => {
+  const members = seenUpTo812();
+  t.match(again(members, {}), { outcome: 'known', state: 'confirmed', records: [] });
+  t.match(members.get('bank-a'), { seen: 812 });
+  t.end();
+});
+
+void t.test('only catching up ends a quarantine, however long the log has become', (t) => {
+  const members = seenUpTo812();
+  again(members, { epoch: 4, sequence: 640 });
+  t.match(again(members, { epoch: 4 }), { state: 'quarantined', records: [] });
+  t.match(again(members, { epoch: 5, sequence: 830 }), { state: 'quarantined', records: [{}] });
+  const early = again(members, { epoch: 6, sequence: 900, caughtUp: true });
+  t.match(early, { state: 'quarantined' }, 'of another run');
+  t.match(again(members, { epoch: 6, sequence: 829, caughtUp: true }), { state: 'quarantined' });
+  const caught = again(members, { epoch: 6, sequence: 901, caughtUp: true });
+  t.match(caught, { state: 'confirmed', member: { seen: 901, quarantined: false }, records: [{}] });
+  t.match(again(members, { epoch: 6, sequence: 901, caughtUp: true }), { records: [] });
+  t.match(again(members, { epoch: 7, sequence: 850 }), { state: 'quarantined' }, 'another copy');
+  t.end();
+});
+
+void t.test('a record of an earlier version has seen nothing', (t) => {
+  const members: Directory = new Map();
+  applyRegistration(members, { type: 'registered', name: 'bank-a', ...request });
+  t.match(members.get('bank-a'), { seen: 0, quarantined: false });
+  t.end();
+});
+
 void t.test('a summary rebuilds an equal directory', (t) => {
-  const members = directory({ name: 'bank-a' }, { store: 'bbbbbbbb' }, { epoch: 7 });
+  const members = directory({ name: 'bank-a' }, { store: 'bbbbbbbb' }, { epoch: 7, sequence: 9 });
+  again(members, { epoch: 8, sequence: 3 });
   const rebuilt: Directory = new Map();
   for (const record of summariseDirectory(members)) applyRegistration(rebuilt, record);
   t.strictSame([...rebuilt], [...members]);
-  t.equal(rebuilt.get('bank-a')?.epoch, 7);
+  t.match(rebuilt.get('bank-a'), { epoch: 8, seen: 9, quarantined: true });
   t.end();
 });

@@ -28,7 +28,7 @@ void t.test('a lost prepare or vote is an abort at the deadline', async (t) => {
     t.match(reply.json(), { code: 'vote-timeout' });
     t.equal(b.participant.state.branches.has(id), arrives);
     await world.pass(1_000);
-    t.notOk(coordinator.coordinator.transfer(id)?.ended, 'the abort is not heard either');
+    t.notOk((await coordinator.coordinator.find(id))?.ended, 'the abort is not heard either');
     await settleAll(t, world, coordinator, [a, b]);
     t.strictSame(b.amounts('bob'), [100_000, 0]);
   }
@@ -125,7 +125,7 @@ void t.test(
       t.strictSame(b.amounts('bob'), [100_000, 700]);
     }
     t.ok(losses >= 2);
-    checkInvariants(t, coordinator, [a, b], { settled: false });
+    await checkInvariants(t, coordinator, [a, b], { settled: false });
     await settleAll(t, world, coordinator, [a, b]);
     t.strictSame(b.amounts('bob'), [99_300, 0]);
   },
@@ -176,7 +176,7 @@ void t.test(
     t.ok(cut > 4);
     t.equal(stateAt(b), 'prepared');
     t.strictSame(b.amounts('bob'), [100_000, 700]);
-    checkInvariants(t, coordinator, [a, b], { settled: false });
+    await checkInvariants(t, coordinator, [a, b], { settled: false });
     await settleAll(t, world, coordinator, [a, b]);
     t.equal(stateAt(b), 'committed');
   },
@@ -194,7 +194,7 @@ void t.test(
     t.match(reply.json(), { state: 'committed', applied: false });
     await world.until(() => stateAt(b) === 'committed');
     t.equal(world.count('coordinator', 'decisions'), 1);
-    t.notOk(coordinator.coordinator.transfer(id)?.ended);
+    t.notOk((await coordinator.coordinator.find(id))?.ended);
     await settleAll(t, world, coordinator, [a, b]);
   },
 );

@@ -4,11 +4,13 @@ import {
   branchOf,
   initial,
   inquire,
+  isIssued,
   isOwed,
   owed,
   participantOf,
   receive,
   summarise,
+  watermark,
   type Begun,
   type Event,
   type Fact,
@@ -16,6 +18,7 @@ import {
   type Message,
   type Reaction,
   type State,
+  type Summary,
 } from '../../coordinator/protocol.ts';
 
 const at = '2026-11-23T10:00:00.000Z';
@@ -24,7 +27,7 @@ const first = 'k3f9q2ma-1-1';
 const second = 'k3f9q2ma-1-2';
 
 /** A machine on a log in memory. */
-function machine(epoch = 1, past: readonly Fact[] = []) {
+function machine(epoch = 1, past: readonly (Fact | Summary)[] = []) {
   const log: Fact[] = [];
   const state = initial('k3f9q2ma', epoch);
   for (const record of past) apply(state, record);
@@ -58,6 +61,7 @@ const stateOf = (state: State) => ({
   ...state,
   transfers: [...state.transfers],
   keys: [...state.keys],
+  reversals: [...state.reversals].map(([id, by]) => [id, [...by]]),
   active: [...state.active],
 });
 
@@ -294,8 +298,11 @@ void t.test('a summary rebuilds an equal state, also of transfers decided out of
   t.equal(summarised.timestamp, state.timestamp, 'no commit timestamp is issued twice');
   t.strictSame(owed(summarised), owed(state));
   t.strictSame(
-    [...summarise(replayed)].map(({ type, id }) => `${type} ${id}`),
+    [...summarise(replayed)].map((record) =>
+      'id' in record ? `${record.type} ${record.id}` : record,
+    ),
     [
+      { type: 'counted', timestamp: 2, decided: 2 },
       `begun ${first}`,
       `decided ${first}`,
       `begun ${second}`,
@@ -352,18 +359,20 @@ void t.test('an inquiry hears the decision, or that there is and will be none', 
   past.vote('bank-b');
   past.expire(second);
   const { state } = past;
-  t.strictSame(inquire(state, first), { state: 'committed', timestamp: 1 });
-  t.strictSame(inquire(state, second), { state: 'aborted' });
-  t.strictSame(inquire(state, 'k3f9q2ma-1-3'), { state: 'pending' });
-  t.strictSame(inquire(state, 'k3f9q2ma-1-4'), { state: 'never-issued' });
-  t.strictSame(inquire(state, 'k3f9q2ma-2-1'), { state: 'never-issued' });
-  t.strictSame(inquire(state, 'zzzzzzzz-1-1'), { state: 'wrong-store' });
-  t.strictSame(inquire(state, 'k3f9q2ma'), { state: 'wrong-store' });
+  const ask = (state: State, id: string) => inquire(state, id, state.transfers.get(id));
+  t.strictSame(ask(state, first), { state: 'committed', timestamp: 1 });
+  t.strictSame(ask(state, second), { state: 'aborted' });
+  t.strictSame(ask(state, 'k3f9q2ma-1-3'), { state: 'pending' });
+  t.strictSame(ask(state, 'k3f9q2ma-1-4'), { state: 'never-issued' });
+  t.strictSame(ask(state, 'k3f9q2ma-2-1'), { state: 'never-issued' });
+  t.strictSame(ask(state, 'zzzzzzzz-1-1'), { state: 'wrong-store' });
+  t.strictSame(ask(state, 'k3f9q2ma'), { state: 'wrong-store' });
   const later = machine(2, past.log.slice(0, 1)).state;
-  t.strictSame(inquire(later, second), { state: 'presumed-aborted' }, 'its begun record was lost');
-  t.strictSame(inquire(later, 'k3f9q2ma-2-1'), { state: 'never-issued' });
+  t.strictSame(ask(later, second), { state: 'presumed-aborted' }, 'its begun record was lost');
+  t.strictSame(ask(later, 'k3f9q2ma-2-1'), { state: 'never-issued' });
   later.sequence = 3;
-  t.strictSame(inquire(later, 'k3f9q2ma-2-3'), { state: 'presumed-aborted' });
+  t.strictSame(ask(later, 'k3f9q2ma-2-3'), { state: 'presumed-aborted' });
+  t.notOk(isIssued(later, 'zzzzzzzz-1-1'));
   t.end();
 });
 
@@ -381,3 +390,122 @@ void t.test('a participant sees its own legs only, debits negative', (t) => {
   t.equal(participantOf('bank-a/alice'), 'bank-a');
   t.end();
 });
+
+void t.test('an order that is cancelled in time is aborted; a decided one stays as it is', (t) => {
+  const { begin, vote, feed } = machine();
+  begin();
+  const cancel = (id = first) => feed({ type: 'cancel', at, id });
+  t.match(cancel().records, [{ state: 'aborted', reason: 'cancelled' }]);
+  t.strictSame(cancel(), silence);
+  t.strictSame(cancel('k3f9q2ma-1-9'), silence);
+  begin();
+  vote('bank-a', 'yes', second);
+  vote('bank-b', 'yes', second);
+  t.strictSame(cancel(second), silence, 'no cancel undoes a commit');
+  t.end();
+});
+
+void t.test('what an acknowledgement says of damage is kept in the end of the transfer', (t) => {
+  const { begin, vote, feed, acknowledge, state, log } = machine();
+  begin();
+  vote('bank-a');
+  vote('bank-b');
+  const damage = [{ account: 'alice', currency: 'USD', amount: -2500 }];
+  const event = { type: 'acknowledge', at, id: first, state: 'committed' } as const;
+  const { notes } = feed({ ...event, participant: 'bank-a', damage });
+  t.strictSame(notes, [{ type: 'acknowledged', id: first, participant: 'bank-a', damage }]);
+  const end = { type: 'ended', at, id: first, damage: { 'bank-a': damage } };
+  t.strictSame(acknowledge('bank-b', 'committed').records, [end]);
+  t.strictSame(state.transfers.get(first)?.damage.get('bank-a'), damage);
+  t.strictSame(machine(1, log).state.transfers.get(first)?.damage.get('bank-a'), damage);
+  begin();
+  vote('bank-a', 'yes', second);
+  vote('bank-b', 'no', second);
+  const last = feed({ ...event, id: second, state: 'aborted', participant: 'bank-a', damage });
+  t.match(last.records, [{ type: 'ended', damage: { 'bank-a': damage } }], 'of the last one, too');
+  t.end();
+});
+
+void t.test('a reversal counts against its original until it is aborted', (t) => {
+  const { begin, expire, state, log } = machine();
+  begin();
+  const part = (amount: number) => ({ id: first, legs: [{ leg: 0, amount }] });
+  begin({ reverses: part(1000) });
+  begin({ reverses: part(500) });
+  const sums = ({ reversals }: State) => [...(reversals.get(first) ?? [])];
+  t.strictSame(sums(state), [
+    [second, [{ leg: 0, amount: 1000 }]],
+    ['k3f9q2ma-1-3', [{ leg: 0, amount: 500 }]],
+  ]);
+  expire(second);
+  t.strictSame(sums(state), [['k3f9q2ma-1-3', [{ leg: 0, amount: 500 }]]]);
+  t.strictSame(sums(machine(1, log).state), sums(state));
+  expire('k3f9q2ma-1-3');
+  t.equal(state.reversals.size, 0);
+  t.end();
+});
+
+void t.test('what is forgotten leaves its key, its reversals and the counters behind', (t) => {
+  const { begin, vote, acknowledge, state } = machine();
+  const settle = (id: string) => {
+    for (const name of ['bank-a', 'bank-b']) vote(name, 'yes', id);
+    for (const name of ['bank-a', 'bank-b']) acknowledge(name, 'committed', id);
+    apply(state, { type: 'forgotten', id });
+  };
+  begin({ key: 'one', fingerprint: 'f' });
+  t.throws(() => apply(state, { type: 'forgotten', id: first }), /is forgotten after its end/);
+  settle(first);
+  begin({ reverses: { id: first, legs: [{ leg: 0, amount: 7 }] } });
+  settle(second);
+  t.equal(state.transfers.size, 0);
+  const summary = [...summarise(state)];
+  t.strictSame(summary, [
+    { type: 'counted', timestamp: 2, decided: 2 },
+    { type: 'keyed', key: 'one', id: first },
+    { type: 'reversed', by: second, reverses: { id: first, legs: [{ leg: 0, amount: 7 }] } },
+  ]);
+  const again = machine(2, summary).state;
+  t.equal(again.keys.get('one'), first);
+  t.equal(again.timestamp, 2);
+  t.equal(again.decidedTimestamp, 2);
+  t.strictSame([...summarise(again)], summary);
+  t.end();
+});
+
+void t.test(
+  'the watermark passes what has durably ended, and lists what waits for somebody',
+  (t) => {
+    const { begin, vote, acknowledge, expire, state } = machine();
+    t.strictSame(watermark(state), { epoch: 1, seq: 1, except: [] }, 'nothing was begun');
+    begin();
+    begin();
+    t.strictSame(watermark(state), { epoch: 1, seq: 1, except: [] }, 'the first is undecided');
+    for (const name of ['bank-a', 'bank-b']) vote(name);
+    t.strictSame(watermark(state), { epoch: 1, seq: 2, except: [first] });
+    for (const name of ['bank-a', 'bank-b']) acknowledge(name, 'committed');
+    t.strictSame(watermark(state).except, [first], 'its end is not durable yet');
+    apply(state, { type: 'forgotten', id: first });
+    t.strictSame(watermark(state), { epoch: 1, seq: 2, except: [] });
+    expire(second);
+    t.strictSame(watermark(state), { epoch: 1, seq: 3, except: [second] });
+    for (let number = 3; number <= 110; number++) {
+      begin();
+      expire(`k3f9q2ma-1-${number}`);
+    }
+    const far = watermark(state);
+    t.equal(far.except.length, 100, 'so many it lists');
+    t.equal(far.seq, 102, 'and stands at the next');
+    state.transfers.clear();
+    state.transfers.set('odd', { ...begunOnly(), begun: { ...begunOnly().begun, id: 'odd' } });
+    t.throws(() => watermark(state), /transfer odd is this store's own/);
+    t.end();
+
+    function begunOnly() {
+      const other = machine();
+      other.begin();
+      const transfer = other.state.transfers.get(first);
+      if (!transfer) throw new Error('it has begun');
+      return transfer;
+    }
+  },
+);

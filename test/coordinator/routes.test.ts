@@ -6,6 +6,7 @@ import {
   order,
   participantNode,
   startCluster,
+  transfersOf,
   World,
 } from '../fixtures/nodes.ts';
 
@@ -39,7 +40,7 @@ void t.test('a transfer that everybody can keep happens everywhere, and 201 says
   );
   const read = await coordinator.call('getTransfer', { params: { id: 'k3f9q2ma-1-1' } });
   t.strictSame(read.json(), reply.json());
-  checkInvariants(t, coordinator, [a, b]);
+  await checkInvariants(t, coordinator, [a, b]);
 });
 
 void t.test('the same key and body get the same answer, marked as replayed', async (t) => {
@@ -65,7 +66,7 @@ void t.test('the same key and body get the same answer, marked as replayed', asy
   t.equal(noAgain.headers['idempotent-replayed'], 'true');
   t.strictSame({ ...noAgain.json(), requestId: '' }, { ...no.json(), requestId: '' });
   t.strictSame(a.amounts('alice'), [97_500, 0]);
-  checkInvariants(t, coordinator, [a, b]);
+  await checkInvariants(t, coordinator, [a, b]);
 });
 
 void t.test('two requests under one key at the same moment begin one transfer', async (t) => {
@@ -84,8 +85,8 @@ void t.test('two requests under one key at the same moment begin one transfer', 
     ],
   );
   t.ok(replies[2]?.headers['retry-after']);
-  t.equal(coordinator.coordinator.state.transfers.size, 1);
-  checkInvariants(t, coordinator, [a, b]);
+  t.equal((await transfersOf(coordinator)).size, 1);
+  await checkInvariants(t, coordinator, [a, b]);
 });
 
 void t.test('whoever does not want to wait gets 202 and reads the outcome later', async (t) => {
@@ -170,7 +171,7 @@ void t.test('a vote that does not come in time aborts the transfer', async (t) =
   t.equal(world.clock.now() - before, 300);
   world.hook = (wire) => wire.forward();
   await world.until(() => coordinator.coordinator.state.active.size === 0);
-  checkInvariants(t, coordinator, [a, b]);
+  await checkInvariants(t, coordinator, [a, b]);
 });
 
 void t.test('three participants and three legs commit or abort together', async (t) => {
@@ -192,7 +193,7 @@ void t.test('three participants and three legs commit or abort together', async 
   t.match(refused.json().participants, [{ vote: 'no' }, { vote: 'yes' }, { vote: 'yes' }]);
   t.strictSame(posted(), [97_520, 101_800, 100_680]);
   await world.until(() => coordinator.coordinator.state.active.size === 0);
-  checkInvariants(t, coordinator, [a, b, c]);
+  await checkInvariants(t, coordinator, [a, b, c]);
 });
 
 void t.test('a request that begins nothing says why, and moves nothing', async (t) => {
@@ -212,8 +213,8 @@ void t.test('a request that begins nothing says why, and moves nothing', async (
     t.equal(reply.json().errors[0].pointer, pointer);
     t.notOk(reply.json().transferId);
   }
-  t.equal(coordinator.coordinator.state.transfers.size, 0);
-  checkInvariants(t, coordinator, [a, b]);
+  t.equal((await transfersOf(coordinator)).size, 0);
+  await checkInvariants(t, coordinator, [a, b]);
 });
 
 void t.test(
@@ -234,7 +235,7 @@ void t.test(
     const now = await coordinator.call('createTransfer', { body: order });
     t.equal(now.statusCode, 201);
     await world.until(() => coordinator.coordinator.state.active.size === 0);
-    checkInvariants(t, coordinator, [a, back]);
+    await checkInvariants(t, coordinator, [a, back]);
   },
 );
 
@@ -344,6 +345,18 @@ void t.test('an inquiry is answered with what this store knows', async (t) => {
   t.match(ready.json(), { status: 'ready', role: 'coordinator', ...self });
 });
 
+void t.test('what a participant must have is listed for those who are registered', async (t) => {
+  const { coordinator } = await startCluster(t);
+  await coordinator.call('createTransfer', { body: order });
+  const list = async (participant: string) => {
+    const call = { query: { participant }, key: 'participant' } as const;
+    return (await coordinator.call('listDecisions', call)).json();
+  };
+  const data = [{ id: 'k3f9q2ma-1-1', state: 'committed', peers: ['bank-b'] }];
+  t.match(await list('bank-a'), { data, page: { nextCursor: null } });
+  t.match(await list('bank-x'), { status: 404, code: 'participant-not-found' });
+});
+
 void t.test('operations between nodes want the key of their role', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
   const wrong = ['client', 'operator', 'coordinator'] as const;
@@ -372,5 +385,5 @@ void t.test('operations between nodes want the key of their role', async (t) => 
   t.equal(coordinator.coordinator.directory.size, 2);
   t.equal(a.participant.state.branches.size, 0);
   t.equal(world.sent.length, 2, 'nothing but the two registrations');
-  checkInvariants(t, coordinator, [a, b]);
+  await checkInvariants(t, coordinator, [a, b]);
 });

@@ -22,12 +22,15 @@ function transfer(votes: Record<string, Ballot> = {}, more: Partial<Transfer> = 
     begun: begun as Transfer['begun'],
     votes: new Map(Object.entries(votes)),
     acknowledged: new Set(),
+    damage: new Map(),
+    expired: undefined,
     decided: undefined,
     ended: undefined,
     ...more,
   };
 }
 
+const unreversed = { reversals: new Map() };
 const ended = { type: 'ended', at, id } as const;
 const yes: Ballot = { vote: 'yes' };
 const no: Ballot = { vote: 'no', code: 'insufficient-funds', account: 'alice' };
@@ -39,15 +42,19 @@ void t.test('a transfer is shown with what is known and nothing else', (t) => {
     { name: 'bank-b', ...none },
   ];
   const shown = { id, legs: [leg], participants: names, createdAt: at };
-  t.strictSame(viewTransfer(transfer()), { ...shown, state: 'preparing', applied: false });
+  t.strictSame(viewTransfer(transfer(), unreversed), {
+    ...shown,
+    state: 'preparing',
+    applied: false,
+  });
   const asked = transfer();
   const begun = { ...asked.begun, reference: 'r', metadata: { a: 'b' }, key: 'secret' };
-  t.match(viewTransfer({ ...asked, begun }), { reference: 'r', metadata: { a: 'b' } });
-  t.notMatch(JSON.stringify(viewTransfer({ ...asked, begun })), /secret/);
-  const done = viewTransfer(transfer({}, { decided: committed, ended }));
+  t.match(viewTransfer({ ...asked, begun }, unreversed), { reference: 'r', metadata: { a: 'b' } });
+  t.notMatch(JSON.stringify(viewTransfer({ ...asked, begun }, unreversed)), /secret/);
+  const done = viewTransfer(transfer({}, { decided: committed, ended }), unreversed);
   t.match(done, { state: 'committed', applied: true, timestamp: 4, decidedAt: at });
-  t.match(viewTransfer(transfer({}, { decided: committed })), { applied: false });
-  const not = viewTransfer(transfer({}, { decided: aborted, ended }));
+  t.match(viewTransfer(transfer({}, { decided: committed }), unreversed), { applied: false });
+  const not = viewTransfer(transfer({}, { decided: aborted, ended }), unreversed);
   t.match(not, { state: 'aborted', applied: false, reason: 'refused-by-participant' });
   t.end();
 });

@@ -15,25 +15,38 @@ const shared = ['checkLive', 'checkReady', 'getProblem'];
 const own: Record<NodeRole, readonly string[]> = {
   coordinator: [
     'createTransfer',
+    'createTransfers',
+    'cancelTransfer',
+    'reverseTransfer',
     'listTransfers',
     'getTimeline',
     'streamEvents',
+    'getSnapshot',
     'getTransfer',
     'registerParticipant',
     'updateParticipant',
     'listParticipants',
     'getParticipant',
     'getDecision',
+    'listDecisions',
   ],
   participant: [
     'prepare',
     'commit',
     'abort',
+    'commitOnePhase',
+    'inquire',
+    'getBalances',
     'listAccounts',
     'openAccount',
     'getAccount',
+    'listEntries',
+    'freezeAccount',
+    'unfreezeAccount',
     'listBranches',
     'getBranch',
+    'resolveBranch',
+    'dismissBranch',
   ],
 };
 
@@ -110,7 +123,7 @@ for (const role of roles) {
     addFormats(ajv);
     ajv.addSchema(document, 'contract', true, false);
     for (const { operationId, method, path } of operations.values()) {
-      if (method === 'GET') continue;
+      if (method === 'GET' || operationId === 'cancelTransfer') continue;
       const { requestBody } = served.paths[path][method.toLowerCase()];
       const { examples } = requestBody.content['application/json'];
       const pointer = `#/paths/${path.replaceAll('/', '~1')}/${method.toLowerCase()}/requestBody`;

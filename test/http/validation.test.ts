@@ -1,6 +1,6 @@
 import t from 'tap';
 import { defaultHttpLimits } from '../../http/limits.ts';
-import { checkReply } from '../fixtures/contract.ts';
+import { checkReply, contracts } from '../fixtures/contract.ts';
 import { fakeNode } from '../fixtures/fake-node.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -117,6 +117,21 @@ void t.test('a transfer is refused, and no handler hears of it, when', async (t)
   t.same(calls, []);
 });
 
+void t.test('a body that comes in another one is checked like one by itself', (t) => {
+  const { bodyErrors } = contracts.coordinator;
+  for (const [title, body, ...pointers] of transfers) {
+    const errors = bodyErrors('createTransfer', body);
+    t.same(
+      errors.map(({ pointer }) => pointer),
+      pointers,
+      title,
+    );
+    t.notMatch(JSON.stringify(errors), /another value/);
+  }
+  t.same(bodyErrors('createTransfer', single), []);
+  t.end();
+});
+
 void t.test('errors say what a field must be', async (t) => {
   const { app } = await fakeNode(t, 'coordinator');
   const payload = { ...single, amount: 0.5, currency: 'XXX', from: 'alice', fee: 1, timeoutMs: 1 };
@@ -184,6 +199,68 @@ void t.test('a body is refused by its form alone', async (t) => {
   t.same(calls, []);
 });
 
+void t.test('a body that may be left out is an empty one', async (t) => {
+  const { app, requests } = await fakeNode(t, 'participant');
+  const freeze = { method: 'POST', url: '/accounts/alice/freeze' } as const;
+  t.equal((await app.inject(freeze)).statusCode, 200);
+  t.equal((await app.inject({ ...freeze, payload: { reason: 'stolen' } })).statusCode, 200);
+  t.same(
+    requests.map((request) => request.body),
+    [{}, { reason: 'stolen' }],
+  );
+  for (const payload of [{ reason: 1 }, { resaon: 'stolen' }, []]) {
+    const reply = await app.inject({ ...freeze, payload });
+    t.equal(reply.json().code, 'invalid-request');
+    checkReply(t, 'participant', 'freezeAccount', reply);
+  }
+});
+
+void t.test('a reversal is of an amount, of legs, or of all', async (t) => {
+  const { app, requests } = await fakeNode(t, 'coordinator');
+  const reverse = (payload: object) =>
+    app.inject({ method: 'POST', url: '/transfers/k3f9q2ma-1-42/reverse', payload });
+  const legs = [{ leg: 1, amount: 5 }];
+  const bodies = [{}, { amount: 5 }, { legs }, { legs, reference: 'refund' }];
+  for (const payload of bodies) t.equal((await reverse(payload)).statusCode, 200);
+  t.same(
+    requests.map((request) => request.body),
+    bodies,
+  );
+  const refused: [object, string][] = [
+    [{ amount: 5, legs }, '/legs'],
+    [{ amount: 0 }, '/amount'],
+    [{ legs: [] }, '/legs'],
+    [{ legs: [{ leg: -1, amount: 5 }] }, '/legs/0/leg'],
+    [{ legs: [{ leg: 1 }] }, '/legs/0/amount'],
+    [{ part: 5 }, '/part'],
+  ];
+  for (const [payload, pointer] of refused) {
+    const reply = await reverse(payload);
+    t.match(reply.json(), { code: 'invalid-request', errors: [{ pointer }] });
+    checkReply(t, 'coordinator', 'reverseTransfer', reply);
+  }
+});
+
+void t.test('what is wrong with one of many transfers is its own problem', async (t) => {
+  const { app, requests } = await fakeNode(t, 'coordinator');
+  const send = (payload: object) => app.inject({ method: 'POST', url: '/transfers/bulk', payload });
+  const transfers = [single, { amount: 'all' }, { ...single, idempotencyKey: 7 }, {}];
+  t.equal((await send({ transfers })).statusCode, 200);
+  t.same(requests[0]?.body, { transfers });
+  const refused: [object, string][] = [
+    [{}, '/transfers'],
+    [{ transfers: [] }, '/transfers'],
+    [{ transfers: Array.from({ length: 1001 }, () => ({})) }, '/transfers'],
+    [{ transfers: ['all'] }, '/transfers/0'],
+    [{ transfers, key: 1 }, '/key'],
+  ];
+  for (const [payload, pointer] of refused) {
+    const reply = await send(payload);
+    t.match(reply.json(), { code: 'invalid-request', errors: [{ pointer }] });
+    checkReply(t, 'coordinator', 'createTransfers', reply);
+  }
+});
+
 void t.test('queries and paths are converted, headers are not', async (t) => {
   const { app, requests, calls } = await fakeNode(t, 'coordinator');
   t.equal((await app.inject('/transfers?limit=7')).statusCode, 200);
@@ -200,7 +277,8 @@ void t.test('queries and paths are converted, headers are not', async (t) => {
     ['/transfers?account=alice', 'listTransfers', 'query', '/account'],
     ['/transfers?participant=A', 'listTransfers', 'query', '/participant'],
     [`/transfers?cursor=${'c'.repeat(513)}`, 'listTransfers', 'query', '/cursor'],
-    ['/participants?limit=1', 'listParticipants', 'query', '/limit'],
+    ['/participants?limt=1', 'listParticipants', 'query', '/limt'],
+    ['/participants?health=ill', 'listParticipants', 'query', '/health'],
     ['/transfers/42', 'getTransfer', 'path', '/id'],
     ['/transfers/k3f9q2ma-0-1', 'getTransfer', 'path', '/id'],
     ['/participants/Bank', 'getParticipant', 'path', '/name'],

@@ -71,21 +71,6 @@ void t.test('a record is not read before it is forced', async (t) => {
   t.strictSame(numbersIn(await log.read(0, 10)), [1, 2, 3], 'while it is written');
 });
 
-void t.test('who follows the log over a border reads no file', async (t) => {
-  const reads = async (isFollowed: boolean) => {
-    const { disk, log, count } = await longLog(1);
-    let at = log.durablePosition;
-    for (let n = 0; n < 20; n++) {
-      count(note);
-      await log.durable();
-      if (isFollowed) at = (await log.read(at, 10)).at(-1)?.sequence ?? at;
-    }
-    t.ok(disk.paths.includes(`${FOLDER}/log/000003.json`), 'there was a border');
-    return disk.counts.read;
-  };
-  t.equal(await reads(true), await reads(false));
-});
-
 void t.test('a damaged segment is named, and the others are read all the same', async (t) => {
   const { disk, log } = await longLog();
   const path = `${FOLDER}/log/000002.json`;

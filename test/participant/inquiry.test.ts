@@ -11,6 +11,7 @@ const reply = (body: unknown, status = 200) => Promise.resolve({ status, body })
 async function inDoubt(t: Test, promises = 1) {
   const world = new World();
   const node = await participantNode(t, world, 'bank-a');
+  node.participant.confirm(0);
   await openAccount(node, 'alice', 100_000);
   const transfers = Array.from({ length: promises }, (_, n) => {
     return { id: `k3f9q2ma-1-${n + 1}`, legs: [leg], timeoutMs: 1_000 };
@@ -134,10 +135,13 @@ void t.test('a participant registers as soon as there is a coordinator', async (
 
 void t.test('an answer to a registration that is none is asked for again', async (t) => {
   const world = new World();
-  const membership = { name: 'bank-a', coordinator: self, peers: [] };
+  const standing = { state: 'confirmed', timestamp: 0, sequence: 0 };
+  const membership = { name: 'bank-a', coordinator: self, peers: [], ...standing };
   const answers = [
     { status: 500, body: {} },
     { status: 200, body: null },
+    { status: 200, body: { ...membership, state: undefined } },
+    { status: 200, body: { ...membership, timestamp: undefined } },
     { status: 200, body: { ...membership, name: 7 } },
     { status: 200, body: { ...membership, coordinator: { store: 'k3f9q2ma' } } },
     { status: 200, body: { ...membership, peers: undefined } },

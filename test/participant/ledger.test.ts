@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Ledger } from '../../participant/ledger.ts';
-import type { BranchLeg } from '../../participant/protocol.ts';
+import type { BranchLeg } from '../../participant/records.ts';
 
 const at = '2026-11-23T10:00:00.000Z';
 const most = Number.MAX_SAFE_INTEGER;
@@ -8,11 +8,11 @@ const most = Number.MAX_SAFE_INTEGER;
 type Opening = { id: string; balance?: number; minimum?: number; currency?: string };
 
 function ledger(...openings: Opening[]): Ledger {
-  const accounts = new Ledger();
+  const accounts = new Ledger({ preparedPerAccount: 10 });
   for (const { id, balance = 0, minimum = 0, currency = 'USD' } of openings) {
     const opened = accounts.open({ at, id, balance, minimum, currency });
     if (!opened) throw new Error(`${id} is taken`);
-    accounts.opened(opened);
+    accounts.apply(opened);
   }
   return accounts;
 }
@@ -50,7 +50,7 @@ void t.test('an account is opened once, within its bounds', (t) => {
   const accounts = ledger({ id: 'alice', balance: most, minimum: -most });
   const request = { at, id: 'alice', currency: 'USD', balance: 1, minimum: 0 };
   t.equal(accounts.open(request), null);
-  t.throws(() => accounts.opened({ type: 'opened', ...request }), /account alice is opened once/);
+  t.throws(() => accounts.apply({ type: 'opened', ...request }), /account alice is opened once/);
   for (const balance of [-1, 0.5, 2 ** 53]) {
     t.throws(() => accounts.open({ ...request, balance }), /balance .* is 0 to 2\^53 − 1/);
   }
@@ -169,7 +169,7 @@ void t.test('what the edge and the machine should have refused breaks an invaria
   for (const amount of [0, 0.5, NaN, 2 ** 53, -(2 ** 53)]) {
     t.throws(() => accounts.prepare(legs(['alice', amount])), /amount .* is ±1 to/, `${amount}`);
   }
-  const carol = /account carol of a prepared branch exists/;
+  const carol = /account carol exists/;
   t.throws(() => accounts.prepared(legs(['carol', 1])), carol);
   t.throws(() => accounts.commit(legs(['carol', 1])), carol);
   t.throws(() => accounts.prepared(legs(['alice', -11])), /alice has its minimum available/);
@@ -195,8 +195,51 @@ void t.test('a summary rebuilds the balances, without what is prepared', (t) => 
   commit(accounts, spent);
   const before = [...accounts.accounts()];
   t.equal(promise(accounts, legs(['alice', -1])), 'yes');
-  const rebuilt = new Ledger();
-  for (const record of accounts.summarise()) rebuilt.opened(record);
+  const rebuilt = new Ledger({ preparedPerAccount: 10 });
+  for (const record of accounts.summarise()) rebuilt.apply(record);
   t.strictSame([...rebuilt.accounts()], before);
+  t.end();
+});
+
+void t.test('a frozen account takes nothing new, and keeps what it has promised', (t) => {
+  const accounts = ledger({ id: 'alice', balance: 100 }, { id: 'bob' });
+  const given = legs(['alice', -60]);
+  t.equal(promise(accounts, given), 'yes');
+  const frozen = { type: 'frozen', at, id: 'alice', reason: 'a court order' } as const;
+  const unfrozen = { type: 'unfrozen', at, id: 'alice' } as const;
+  t.equal(accounts.freeze(unfrozen), null, 'it is not frozen');
+  t.equal(accounts.freeze(frozen), frozen);
+  t.equal(accounts.account('alice')?.frozen, false, 'deciding changes nothing');
+  accounts.apply(frozen);
+  t.equal(accounts.account('alice')?.frozen, true);
+  t.equal(accounts.freeze(frozen), null, 'once');
+  t.equal(promise(accounts, legs(['alice', -1])), 'account-frozen alice');
+  t.equal(promise(accounts, legs(['alice', 1])), 'account-frozen alice');
+  t.equal(accounts.prepare(legs(['alice', -1]), true), null, 'what is decided is booked');
+  t.equal(promise(accounts, legs(['bob', 1])), 'yes');
+  commit(accounts, given);
+  t.strictSame(amounts(accounts, 'alice'), [40, 0, 40]);
+  const rebuilt = new Ledger({ preparedPerAccount: 10 });
+  for (const record of accounts.summarise()) rebuilt.apply(record);
+  t.equal(rebuilt.account('alice')?.frozen, true);
+  t.equal(accounts.freeze(unfrozen), unfrozen);
+  accounts.apply(unfrozen);
+  t.equal(promise(accounts, legs(['alice', -1])), 'yes');
+  t.throws(() => accounts.freeze({ ...frozen, id: 'carol' }), /account carol exists/);
+  t.end();
+});
+
+void t.test('an account with too much in doubt is busy, whatever the others are', (t) => {
+  const accounts = ledger({ id: 'alice', balance: 100 }, { id: 'bob' });
+  const both = legs(['alice', -1], ['alice', 1], ['bob', 1]);
+  for (let n = 0; n < 10; n += 1) t.equal(promise(accounts, both), 'yes', 'a branch counts once');
+  t.equal(promise(accounts, legs(['alice', 1])), 'busy alice');
+  t.equal(promise(accounts, legs(['bob', 1])), 'busy bob');
+  accounts.aborted(both);
+  t.equal(promise(accounts, legs(['alice', 1])), 'yes');
+  t.equal(promise(accounts, legs(['alice', 1])), 'busy alice');
+  t.equal(accounts.prepare(legs(['alice', 1]), true), null);
+  commit(accounts, both);
+  t.equal(promise(accounts, legs(['alice', 1])), 'yes');
   t.end();
 });

@@ -79,7 +79,7 @@ export class AccountReader {
     const { signal } = this.#stop;
     try {
       const participants: ParticipantInfo[] = [];
-      for await (const one of this.#coordinator.participants({ signal })) {
+      for await (const one of this.#coordinator.participants({}, { signal })) {
         if (isName(one.name)) participants.push(one);
       }
       participants.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -108,7 +108,7 @@ export class AccountReader {
     const { signal } = this.#stop;
     const currencies = new Map<string, string>();
     try {
-      for await (const account of this.#participantAt(participant).accounts({ signal })) {
+      for await (const account of this.#participantAt(participant).accounts({}, { signal })) {
         if (currencies.size === limits.accounts) return { currencies, whole: false };
         if (isName(account.id)) currencies.set(account.id, account.currency);
       }

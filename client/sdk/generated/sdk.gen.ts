@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, Options as Options2, TDataShape } from './client/index.ts';
-import type { AbortData, AbortErrors, AbortResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
+import type { AbortData, AbortErrors, AbortResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -56,6 +56,34 @@ export const createTransfer = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * Make many transfers
+ *
+ * Begins up to 1 000 transfers that have nothing to do with each other: each has its own key
+ * and its own outcome, and none waits for another one. 200 says that `results` tells, in the
+ * order of `transfers`, what `createTransfer` would have answered to each: its `status`, and
+ * the `transfer` or the `problem`. Only a problem of the request as a whole has another
+ * status, and then nothing was begun.
+ *
+ * Each item is checked by itself, like the body of `createTransfer`: one that breaks the
+ * contract gets its own problem with `status` 400, whose `errors` point into the item, and
+ * the others go on. Send what is still open (202, 409 `idempotency-key-in-use`, 5xx, or no
+ * answer at all) again with the same keys.
+ *
+ * `Prefer` holds for each transfer as it does for `createTransfer`; the answer is sent when
+ * the last of them has its own.
+ *
+ */
+export const createTransfers = <ThrowOnError extends boolean = false>(options: Options<CreateTransfersData, ThrowOnError>) => (options.client ?? client).post<CreateTransfersResponses, CreateTransfersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/transfers/bulk',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Read a transfer
  *
  * A transfer can be read for ever. `Prefer: wait=N` holds the answer for up to N seconds
@@ -67,6 +95,47 @@ export const getTransfer = <ThrowOnError extends boolean = false>(options: Optio
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/transfers/{id}',
     ...options
+});
+
+/**
+ * Cancel a transfer that is not decided
+ *
+ * Aborts a transfer that is still `preparing`: 200 says that it is aborted, everywhere and for
+ * good, with `reason: cancelled`, which its caller hears as 422 `cancelled`. A transfer that
+ * was cancelled before gets the same 200. What is decided otherwise stays as it is: 409
+ * `already-decided`. While a transfer whose accounts are all at one participant is under way,
+ * only that participant knows: 409 `commit-under-way`, ask again. To take back what was
+ * committed, reverse it. It takes no body.
+ *
+ */
+export const cancelTransfer = <ThrowOnError extends boolean = false>(options: Options<CancelTransferData, ThrowOnError>) => (options.client ?? client).post<CancelTransferResponses, CancelTransferErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/transfers/{id}/cancel',
+    ...options
+});
+
+/**
+ * Move a transfer's amounts back
+ *
+ * Makes a new transfer that moves what a committed one has moved the other way, whole or in
+ * part, and links the two: the new one has `reverses`, the old one lists it in `reversals`.
+ * It is answered like `createTransfer`, and cleared up in the same way: by the same body with
+ * the same `Idempotency-Key`.
+ *
+ * Without `amount` and `legs` (the body may be left out) everything that is left is moved
+ * back. What was moved back and what is about to be never exceeds the original: 422
+ * `reversal-limit-exceeded` without `state`, and nothing was begun. A reversal that is aborted
+ * does not count.
+ *
+ */
+export const reverseTransfer = <ThrowOnError extends boolean = false>(options: Options<ReverseTransferData, ThrowOnError>) => (options.client ?? client).post<ReverseTransferResponses, ReverseTransferErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/transfers/{id}/reverse',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -105,10 +174,29 @@ export const streamEvents = <ThrowOnError extends boolean = false>(options?: Opt
 });
 
 /**
+ * Read all balances as of one moment
+ *
+ * The balance of every account of every participant as of one commit timestamp, also while
+ * transfers are made: each transfer is in all the balances it touches or in none of them, so
+ * `totals` changes by opened accounts only. `damage` lists what an operator has settled
+ * differently from the decision and not made right yet: as long as it is not empty, the
+ * balances are wrong by it.
+ *
+ * When a participant cannot know yet whether a transfer belongs to the snapshot, nothing is
+ * guessed: 503 `in-doubt` names the transfers.
+ *
+ */
+export const getSnapshot = <ThrowOnError extends boolean = false>(options?: Options<GetSnapshotData, ThrowOnError>) => (options?.client ?? client).get<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/snapshot',
+    ...options
+});
+
+/**
  * List the participants
  *
  * Everyone who has registered, by name, with health as the coordinator sees it and the
- * transfers each of them may hold in doubt. One page holds them all.
+ * transfers each of them may hold in doubt.
  *
  */
 export const listParticipants = <ThrowOnError extends boolean = false>(options?: Options<ListParticipantsData, ThrowOnError>) => (options?.client ?? client).get<ListParticipantsResponses, ListParticipantsErrors, ThrowOnError>({
@@ -120,9 +208,14 @@ export const listParticipants = <ThrowOnError extends boolean = false>(options?:
 /**
  * Register a participant
  *
- * A participant says at each start who it is and where it can be reached. Its store decides
- * its name: a store that is known keeps its name (200), a new one gets the name it asks for
- * or the next `participant-N` (201). The answer is on disk before it is sent.
+ * A participant says at each start, and every few seconds, who it is and where it can be
+ * reached. Its store decides its name: a store that is known keeps its name (200), a new one
+ * gets the name it asks for or the next `participant-N` (201). The answer is on disk before
+ * it is sent.
+ *
+ * `state: confirmed` lets it vote; `quarantined` tells it that its log is shorter than it has
+ * been (it was restored from a copy): it must catch up by `listDecisions` and register again
+ * with `caughtUp`.
  *
  */
 export const registerParticipant = <ThrowOnError extends boolean = false>(options: Options<RegisterParticipantData, ThrowOnError>) => (options.client ?? client).post<RegisterParticipantResponses, RegisterParticipantErrors, ThrowOnError>({
@@ -164,6 +257,20 @@ export const updateParticipant = <ThrowOnError extends boolean = false>(options:
 });
 
 /**
+ * List what a participant must have
+ *
+ * The transfers with a branch at one participant that are committed, or undecided with its
+ * yes, oldest first: what a participant whose store was restored applies to catch up. Aborted
+ * ones are not listed; a branch that is prepared and not here is asked about by itself.
+ *
+ */
+export const listDecisions = <ThrowOnError extends boolean = false>(options: Options<ListDecisionsData, ThrowOnError>) => (options.client ?? client).get<ListDecisionsResponses, ListDecisionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/decisions',
+    ...options
+});
+
+/**
  * Ask what was decided
  *
  * A participant that holds a prepared transfer without a decision asks here. `pending` means
@@ -181,7 +288,8 @@ export const getDecision = <ThrowOnError extends boolean = false>(options: Optio
  *
  * For each transfer the participant checks its legs, holds what they take, forces that to
  * disk and votes `yes`; or it votes `no`. `refused` is no vote: the message contradicts what
- * the participant has on record. One vote for each transfer, in the order they came.
+ * the participant has on record, or is about what it has forgotten (`forgotten`) or what an
+ * operator has settled (`resolved`). One vote for each transfer, in the order they came.
  *
  */
 export const prepare = <ThrowOnError extends boolean = false>(options: Options<PrepareData, ThrowOnError>) => (options.client ?? client).post<PrepareResponses, PrepareErrors, ThrowOnError>({
@@ -198,7 +306,10 @@ export const prepare = <ThrowOnError extends boolean = false>(options: Options<P
  * Apply transfers that were decided
  *
  * Applies each prepared transfer, forces that to disk and acknowledges it; a repeated commit
- * is acknowledged again without effect. What was never prepared is refused, never applied.
+ * is acknowledged again without effect, also when the transfer is forgotten since. What was
+ * never prepared is refused, never applied. Where an operator has settled the branch the other
+ * way, the decision is put on record with what it would take to make it right (`damage`), and
+ * that acknowledges it.
  *
  */
 export const commit = <ThrowOnError extends boolean = false>(options: Options<CommitData, ThrowOnError>) => (options.client ?? client).post<CommitResponses, CommitErrors, ThrowOnError>({
@@ -215,7 +326,9 @@ export const commit = <ThrowOnError extends boolean = false>(options: Options<Co
  * Release transfers that were aborted
  *
  * Releases what a prepared transfer holds. A transfer that never came is remembered as
- * aborted, so that a late prepare gets a no. What was committed is refused.
+ * aborted, and that is on disk before the answer, so that what arrives late gets a no. What
+ * was committed is refused: `already-committed` to the abort of a transfer that only this
+ * participant could decide tells that it was committed.
  *
  */
 export const abort = <ThrowOnError extends boolean = false>(options: Options<AbortData, ThrowOnError>) => (options.client ?? client).post<AbortResponses, AbortErrors, ThrowOnError>({
@@ -229,9 +342,65 @@ export const abort = <ThrowOnError extends boolean = false>(options: Options<Abo
 });
 
 /**
+ * Decide transfers that are this participant's alone
+ *
+ * For transfers whose legs are all here the participant is the one who decides: it checks and
+ * applies each in one step and answers what became of it, `committed` or `aborted` with its
+ * reason. `prepared` is a vote: it has served balances as of `timestamp` or later, so the
+ * transfer goes on in two phases. Every outcome is on disk before the answer, and a repeated
+ * message gets the same outcome again.
+ *
+ */
+export const commitOnePhase = <ThrowOnError extends boolean = false>(options: Options<CommitOnePhaseData, ThrowOnError>) => (options.client ?? client).post<CommitOnePhaseResponses, CommitOnePhaseErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/commit-one-phase',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ask a peer what it has heard
+ *
+ * A participant that holds a prepared transfer and cannot reach the coordinator asks the other
+ * participants of the transfer. `committed` and `aborted` come from this one's record; where
+ * it has none, and can rule out that it has forgotten one, it promises never to vote yes (on
+ * disk, before the answer) and says `aborted`. `unknown`: it does not know either.
+ *
+ */
+export const inquire = <ThrowOnError extends boolean = false>(options: Options<InquireData, ThrowOnError>) => (options.client ?? client).post<InquireResponses, InquireErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/inquiry',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Read balances as of a commit timestamp
+ *
+ * The balances of all accounts here as of `at`: all transfers with this or a lower commit
+ * timestamp are in them, and no others. The participant waits for the decision of each
+ * prepared transfer that may belong to them, for `timeoutMs` at the most; then 503 `in-doubt`
+ * names those that are open.
+ *
+ */
+export const getBalances = <ThrowOnError extends boolean = false>(options: Options<GetBalancesData, ThrowOnError>) => (options.client ?? client).get<GetBalancesResponses, GetBalancesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/balances',
+    ...options
+});
+
+/**
  * List accounts
  *
- * The accounts of this participant, by id.
+ * The accounts of this participant, in the order in which they were opened. Filters are
+ * combined; a cursor cannot be used with other filters.
+ *
  */
 export const listAccounts = <ThrowOnError extends boolean = false>(options?: Options<ListAccountsData, ThrowOnError>) => (options?.client ?? client).get<ListAccountsResponses, ListAccountsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
@@ -270,10 +439,57 @@ export const getAccount = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
+ * Read an account's statement
+ *
+ * Everything that was ever booked on the account, newest first, with the balance after each
+ * entry. The oldest one is its opening.
+ *
+ */
+export const listEntries = <ThrowOnError extends boolean = false>(options: Options<ListEntriesData, ThrowOnError>) => (options.client ?? client).get<ListEntriesResponses, ListEntriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/accounts/{id}/entries',
+    ...options
+});
+
+/**
+ * Freeze an account
+ *
+ * From now on every new transfer that touches the account is refused with `account-frozen`.
+ * What was prepared before is not affected. An account that is frozen stays so, with 200.
+ *
+ */
+export const freezeAccount = <ThrowOnError extends boolean = false>(options: Options<FreezeAccountData, ThrowOnError>) => (options.client ?? client).post<FreezeAccountResponses, FreezeAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/accounts/{id}/freeze',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Unfreeze an account
+ *
+ * New transfers may touch the account again. An account that is not frozen stays so, with 200.
+ *
+ */
+export const unfreezeAccount = <ThrowOnError extends boolean = false>(options: Options<UnfreezeAccountData, ThrowOnError>) => (options.client ?? client).post<UnfreezeAccountResponses, UnfreezeAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/accounts/{id}/unfreeze',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List this participant's parts of transfers
  *
- * `state=prepared` is the in-doubt list: transfers this participant has promised and not yet
- * heard the decision of.
+ * Those that are remembered, newest first: all that are open, and of the settled ones the
+ * latest. `state=prepared` is the in-doubt list, transfers this participant has promised and
+ * not yet heard the decision of; `resolved` and `damaged` are those an operator has settled.
  *
  */
 export const listBranches = <ThrowOnError extends boolean = false>(options?: Options<ListBranchesData, ThrowOnError>) => (options?.client ?? client).get<ListBranchesResponses, ListBranchesErrors, ThrowOnError>({
@@ -285,14 +501,52 @@ export const listBranches = <ThrowOnError extends boolean = false>(options?: Opt
 /**
  * Read this participant's part of a transfer
  *
- * What this participant has promised or done for one transfer. Settled branches are forgotten
- * after a while; the coordinator keeps the transfer for ever.
+ * What this participant has promised or done for one transfer. A branch can be read for ever.
+ * `resolved` and `damaged` were settled by an operator: `resolution` tells how and why, and
+ * `damage` what has to be added to which account because the decision was the other one.
  *
  */
 export const getBranch = <ThrowOnError extends boolean = false>(options: Options<GetBranchData, ThrowOnError>) => (options.client ?? client).get<GetBranchResponses, GetBranchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/branches/{id}',
     ...options
+});
+
+/**
+ * Settle by hand what is in doubt
+ *
+ * For an operator who cannot wait for the decision: commits or aborts a prepared branch here,
+ * on the record and with a reason. It is no decision, only a guess at it: the participant goes
+ * on asking, and when the decision is the other one, the difference is kept as `damage` until
+ * it is made right by `dismissBranch`. The same outcome again gets the same 200.
+ *
+ */
+export const resolveBranch = <ThrowOnError extends boolean = false>(options: Options<ResolveBranchData, ThrowOnError>) => (options.client ?? client).post<ResolveBranchResponses, ResolveBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/branches/{id}/resolve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make right what was settled wrongly
+ *
+ * Ends a damage report: books on each account what has to be added to it, and the branch gets
+ * the state of the decision. With `compensate: false` nothing is booked: the operator has made
+ * it right in another way. A report that was dismissed before gets the same 200.
+ *
+ */
+export const dismissBranch = <ThrowOnError extends boolean = false>(options: Options<DismissBranchData, ThrowOnError>) => (options.client ?? client).post<DismissBranchResponses, DismissBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/branches/{id}/dismiss',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
 };
 
 /**
@@ -61,6 +61,16 @@ export type Balance = number;
 export type Timestamp = number;
 
 /**
+ * A commit timestamp, or 0 where there is none yet.
+ */
+export type Position = number;
+
+/**
+ * How far the log of a participant is on disk, in records.
+ */
+export type Sequence = number;
+
+/**
  * A time of day, for people; nothing is decided by it.
  */
 export type Instant = string;
@@ -83,6 +93,11 @@ export type Metadata = {
  *
  */
 export type TimeoutMs = number;
+
+/**
+ * Why an operator does this; kept on record.
+ */
+export type Reason = string;
 
 /**
  * Where a node is reached, an http or https URL.
@@ -133,6 +148,90 @@ export type MultiTransfer = {
 };
 
 /**
+ * Transfers that have nothing to do with each other.
+ */
+export type BulkRequest = {
+    transfers: Array<BulkItem>;
+};
+
+/**
+ * The body of `createTransfer`, and what would be its `Idempotency-Key`. It is checked by
+ * itself, so that what is wrong with it is its own problem.
+ *
+ */
+export type BulkItem = {
+    /**
+     * Text of 1 to 255 visible ASCII characters.
+     */
+    idempotencyKey?: unknown;
+    [key: string]: unknown;
+};
+
+export type BulkReply = {
+    results: Array<BulkResult>;
+};
+
+/**
+ * What `createTransfer` would have answered.
+ */
+export type BulkResult = BulkTransfer | BulkProblem;
+
+/**
+ * 201: it happened, everywhere. 202: it is not decided yet.
+ */
+export type BulkTransfer = {
+    status: 201 | 202;
+    transfer: Transfer;
+    /**
+     * This is the answer of an earlier request with the same key.
+     */
+    idempotentReplayed?: true;
+};
+
+/**
+ * It did not happen, or it is not known yet; as the `status` of `createTransfer`.
+ */
+export type BulkProblem = {
+    status: number;
+    problem: Problem;
+    /**
+     * This is the answer of an earlier request with the same key.
+     */
+    idempotentReplayed?: true;
+};
+
+/**
+ * Moves back all that is left of a transfer, or of its only leg an amount.
+ */
+export type SingleReversal = {
+    amount?: Amount;
+    reference?: Reference;
+    metadata?: Metadata;
+    timeoutMs?: TimeoutMs;
+};
+
+/**
+ * Moves back an amount of each leg that is named; the others stay as they are.
+ */
+export type MultiReversal = {
+    legs: Array<LegReversal>;
+    reference?: Reference;
+    metadata?: Metadata;
+    timeoutMs?: TimeoutMs;
+};
+
+/**
+ * How much of one leg to move back.
+ */
+export type LegReversal = {
+    /**
+     * The place of the leg in the transfer's `legs`, counted from 0.
+     */
+    leg: number;
+    amount: Amount;
+};
+
+/**
  * `preparing` is undecided; `committed` and `aborted` are final.
  */
 export type TransferState = 'preparing' | 'committed' | 'aborted';
@@ -161,6 +260,16 @@ export type Transfer = {
     participants: Array<ParticipantOutcome>;
     reference?: Reference;
     metadata?: Metadata;
+    /**
+     * The transfer that this one moves back.
+     */
+    reverses?: TransferId;
+    /**
+     * The transfers that move this one back, those that are aborted left out; oldest first,
+     * at most 1 000 are listed.
+     *
+     */
+    reversals?: Array<TransferId>;
     createdAt: Instant;
     decidedAt?: Instant;
 };
@@ -177,9 +286,24 @@ export type ParticipantOutcome = {
     code?: Code;
     account?: AccountId;
     /**
-     * What it has confirmed itself.
+     * What it has confirmed itself. `damaged`: an operator had settled it the other way, and
+     * the participant has put the decision on record with what has to be made right.
+     *
      */
-    state: 'preparing' | 'prepared' | 'committed' | 'aborted';
+    state: 'preparing' | 'prepared' | 'committed' | 'aborted' | 'damaged';
+    /**
+     * Of a damaged one, as it was reported. It is made right at the participant.
+     */
+    damage?: Array<DamageEntry>;
+};
+
+/**
+ * What has to be added to an account to make it right.
+ */
+export type DamageEntry = {
+    account: AccountId;
+    currency: Currency;
+    amount: SignedAmount;
 };
 
 /**
@@ -216,12 +340,12 @@ export type Timeline = {
  */
 export type Step = {
     /**
-     * Messages: `prepare`, `commit` and `abort` from the coordinator, `vote` and `acknowledge`
-     * from a participant. Records: `begun`, `decided` and `ended` of the coordinator,
-     * `prepared` and `committed` of a participant.
+     * Messages: `prepare`, `commit`, `abort` and `commit-one-phase` from the coordinator,
+     * `vote` and `acknowledge` from a participant. Records: `begun`, `decided` and `ended` of
+     * the coordinator, `prepared` and `committed` of a participant.
      *
      */
-    type: 'begun' | 'prepare' | 'prepared' | 'vote' | 'decided' | 'commit' | 'abort' | 'committed' | 'aborted' | 'acknowledge' | 'ended';
+    type: 'begun' | 'prepare' | 'prepared' | 'vote' | 'commit-one-phase' | 'decided' | 'commit' | 'abort' | 'committed' | 'aborted' | 'acknowledge' | 'ended';
     /**
      * Where it happened (`coordinator`, or a participant); of a message, the sender.
      */
@@ -285,6 +409,10 @@ export type BegunEvent = {
     participants: Array<ParticipantName>;
     reference?: Reference;
     metadata?: Metadata;
+    /**
+     * The transfer that this one moves back.
+     */
+    reverses?: TransferId;
 };
 
 /**
@@ -315,6 +443,14 @@ export type EndedEvent = {
     type: 'ended';
     id: TransferId;
     at: Instant;
+    /**
+     * By participant: what has to be made right where an operator had settled it the other
+     * way.
+     *
+     */
+    damage?: {
+        [key: string]: Array<DamageEntry>;
+    };
 };
 
 /**
@@ -330,6 +466,44 @@ export type RegisteredEvent = {
 };
 
 /**
+ * All balances as of one commit timestamp.
+ */
+export type Snapshot = {
+    timestamp: Position;
+    accounts: Array<{
+        participant: ParticipantName;
+        account: AccountId;
+        currency: Currency;
+        posted: Balance;
+    }>;
+    /**
+     * The sum of all balances of each currency.
+     */
+    totals: Array<{
+        currency: Currency;
+        /**
+         * In minor units; null where it is beyond ±9007199254740991.
+         */
+        posted: number | null;
+    }>;
+    /**
+     * What has to be added to which accounts to make them right.
+     */
+    damage: Array<{
+        participant: ParticipantName;
+        transferId: TransferId;
+        account: AccountId;
+        currency: Currency;
+        amount: SignedAmount;
+    }>;
+};
+
+/**
+ * `down`: new transfers with it fail at once. `unknown`: not heard of yet.
+ */
+export type Health = 'up' | 'down' | 'unknown';
+
+/**
  * A participant as the coordinator sees it.
  */
 export type Participant = {
@@ -337,10 +511,7 @@ export type Participant = {
     store: StoreId;
     epoch: Epoch;
     address: Address;
-    /**
-     * `down`: new transfers with it fail at once. `unknown`: not heard of yet.
-     */
-    health: 'up' | 'down' | 'unknown';
+    health: Health;
     /**
      * When it last answered; null when it has not since the coordinator started.
      */
@@ -364,6 +535,24 @@ export type Registration = {
     store: StoreId;
     epoch: Epoch;
     address: Address;
+    /**
+     * Where its log ended after it was read at this start, before anything else; absent once
+     * this run was confirmed. With `caughtUp` it is above all that was ever seen of it.
+     *
+     */
+    sequence?: Sequence;
+    /**
+     * The highest transfer of this coordinator that it has seen; absent if none.
+     */
+    highest?: TransferId;
+    /**
+     * The highest commit timestamp that it has seen.
+     */
+    timestamp?: Position;
+    /**
+     * It was quarantined and has applied what it had missed.
+     */
+    caughtUp?: true;
 };
 
 /**
@@ -373,6 +562,24 @@ export type RegistrationUpdate = {
     store: StoreId;
     epoch: Epoch;
     address: Address;
+    /**
+     * Where its log ended after it was read at this start, before anything else; absent once
+     * this run was confirmed. With `caughtUp` it is above all that was ever seen of it.
+     *
+     */
+    sequence?: Sequence;
+    /**
+     * The highest transfer of this coordinator that it has seen; absent if none.
+     */
+    highest?: TransferId;
+    /**
+     * The highest commit timestamp that it has seen.
+     */
+    timestamp?: Position;
+    /**
+     * It was quarantined and has applied what it had missed.
+     */
+    caughtUp?: true;
 };
 
 /**
@@ -384,6 +591,20 @@ export type Registered = {
     epoch: Epoch;
     address: Address;
     coordinator: Sender;
+    /**
+     * `quarantined`: the participant's log is shorter than it has been. It may not vote until
+     * it has caught up.
+     *
+     */
+    state: 'confirmed' | 'quarantined';
+    /**
+     * The highest commit timestamp that the coordinator has on disk.
+     */
+    timestamp: Position;
+    /**
+     * The highest sequence of this participant that the coordinator has seen.
+     */
+    sequence: Sequence;
     /**
      * The other participants.
      */
@@ -419,6 +640,34 @@ export type Decision = {
     coordinator: Sender;
 };
 
+export type DecisionList = {
+    coordinator: Sender;
+    data: Array<OwedBranch>;
+    page: Page;
+};
+
+/**
+ * What one transfer does at the participant that asks. `committed` has its `timestamp`;
+ * `pending` is not decided, and the participant has voted yes.
+ *
+ */
+export type OwedBranch = {
+    id: TransferId;
+    state: 'committed' | 'pending';
+    timestamp?: Timestamp;
+    /**
+     * The run that began it.
+     */
+    coordinator: Sender;
+    legs: Array<BranchLeg>;
+    peers: Array<ParticipantName>;
+    lowerTs: Position;
+    /**
+     * The time that its vote had, in milliseconds.
+     */
+    timeoutMs: number;
+};
+
 /**
  * What one transfer does to one account.
  */
@@ -439,11 +688,17 @@ export type PrepareRequest = {
 };
 
 /**
- * Every lower transfer of this coordinator is settled for good.
+ * Every lower transfer of this coordinator is settled for good, and nothing more will be said
+ * about it, except those that are listed.
+ *
  */
 export type Watermark = {
     epoch: Epoch;
     seq: number;
+    /**
+     * Lower transfers that are not settled yet.
+     */
+    except?: Array<TransferId>;
 };
 
 /**
@@ -480,6 +735,28 @@ export type CommitRequest = {
 };
 
 /**
+ * Transfers that this participant decides.
+ */
+export type OnePhaseRequest = {
+    coordinator: Sender;
+    participant: Receiver;
+    watermark?: Watermark;
+    transfers: Array<{
+        id: TransferId;
+        /**
+         * The commit timestamp it gets if it is committed.
+         */
+        timestamp: Timestamp;
+        lowerTs: Position;
+        /**
+         * The time left to decide, in milliseconds.
+         */
+        timeoutMs: number;
+        legs: Array<BranchLeg>;
+    }>;
+};
+
+/**
  * Transfers that are aborted.
  */
 export type AbortRequest = {
@@ -500,7 +777,7 @@ export type Answerer = {
      */
     name: string | null;
     store: StoreId;
-    sequence: number;
+    sequence: Sequence;
 };
 
 export type PrepareReply = {
@@ -517,8 +794,12 @@ export type PrepareReply = {
 export type ForcedMs = number;
 
 /**
- * `refused` is no vote: the message contradicts what is on record (`legs-differ`,
- * `already-committed`).
+ * `no` has a reason: `insufficient-funds`, `unknown-account`, `currency-mismatch`,
+ * `balance-limit-exceeded`, `account-frozen`, `busy` (as many transfers are prepared on one
+ * account as may be), `storage-low` (the disk is almost full), or one of the participant's
+ * own. `refused` is no vote: the message contradicts what is on record (`legs-differ`,
+ * `already-committed`), an operator has settled it (`resolved`), or it is settled for so long
+ * that it is forgotten (`forgotten`).
  *
  */
 export type Vote = {
@@ -537,14 +818,71 @@ export type OutcomeReply = {
 
 /**
  * `refused` changes nothing and is an alarm: `unknown-branch`, `already-committed`,
- * `already-aborted` or `legs-differ`.
+ * `already-aborted`, `legs-differ`, `forgotten` or `resolved`. Of `commit-one-phase`,
+ * `aborted` has the reason of a no vote, and `prepared` is a yes: it goes on in two phases.
+ * `damage` says that an operator had settled the branch the other way, and what has to be
+ * added to which account to make it right; the outcome is acknowledged all the same.
  *
  */
 export type Outcome = {
     id: TransferId;
-    state: 'committed' | 'aborted' | 'refused';
+    state: 'committed' | 'aborted' | 'prepared' | 'refused';
     code?: Code;
+    account?: AccountId;
     detail?: Detail;
+    damage?: Array<DamageEntry>;
+};
+
+/**
+ * Transfers that the sender holds in doubt.
+ */
+export type InquiryRequest = {
+    participant: Receiver;
+    transfers: Array<{
+        id: TransferId;
+        /**
+         * The run that the sender has the transfer from.
+         */
+        coordinator: Sender;
+    }>;
+};
+
+export type InquiryReply = {
+    participant: Answerer;
+    outcomes: Array<InquiryOutcome>;
+};
+
+/**
+ * What a peer knows of one transfer. `committed` has its `timestamp`; `unknown` is no answer:
+ * the peer is in doubt itself, or may have forgotten.
+ *
+ */
+export type InquiryOutcome = {
+    id: TransferId;
+    state: 'committed' | 'aborted' | 'unknown';
+    timestamp?: Timestamp;
+};
+
+/**
+ * All balances of one participant as of one commit timestamp.
+ */
+export type Balances = {
+    participant: Answerer;
+    timestamp: Position;
+    accounts: Array<{
+        account: AccountId;
+        currency: Currency;
+        posted: Balance;
+    }>;
+    /**
+     * What has to be added to which accounts to make them right.
+     */
+    damage: Array<{
+        id: TransferId;
+        account: AccountId;
+        currency: Currency;
+        amount: SignedAmount;
+    }>;
 };
 
 /**
@@ -591,9 +929,61 @@ export type AccountOpening = {
 };
 
 /**
- * `prepared` is in doubt: promised, and the decision not heard yet.
+ * One booking. `transfer` has its `transferId` and its commit `timestamp`; `resolution` was
+ * booked by an operator who settled a transfer by hand, and `compensation` by one who made
+ * such a settlement right.
+ *
  */
-export type BranchState = 'prepared' | 'committed' | 'aborted';
+export type Entry = {
+    kind: 'opening' | 'transfer' | 'resolution' | 'compensation';
+    at: Instant;
+    /**
+     * In minor units; negative was taken, positive was given.
+     */
+    amount: Balance;
+    /**
+     * What was posted after it. In minor units.
+     */
+    balance: Balance;
+    transferId?: TransferId;
+    timestamp?: Timestamp;
+};
+
+export type EntryList = {
+    data: Array<Entry>;
+    page: Page;
+};
+
+export type Remark = {
+    reason?: Reason;
+};
+
+/**
+ * How to settle a prepared branch, and why.
+ */
+export type ResolveRequest = {
+    outcome: 'committed' | 'aborted';
+    reason: Reason;
+};
+
+/**
+ * How a damage report was made right.
+ */
+export type DismissRequest = {
+    reason: Reason;
+    /**
+     * Book here what has to be added to the accounts.
+     */
+    compensate?: boolean;
+};
+
+/**
+ * `prepared` is in doubt: promised, and the decision not heard yet. `resolved` was settled by
+ * an operator while the decision is not known; `damaged` in another way than it was decided,
+ * which is not made right yet.
+ *
+ */
+export type BranchState = 'prepared' | 'committed' | 'aborted' | 'resolved' | 'damaged';
 
 /**
  * One participant's part of a transfer.
@@ -611,6 +1001,35 @@ export type Branch = {
     code?: Code;
     preparedAt?: Instant;
     decidedAt?: Instant;
+    /**
+     * How an operator has settled it.
+     */
+    resolution?: {
+        outcome: 'committed' | 'aborted';
+        reason: Reason;
+        at: Instant;
+    };
+    /**
+     * The decision was another one, or its bookings were not possible.
+     */
+    damage?: {
+        /**
+         * The decision.
+         */
+        state: 'committed' | 'aborted';
+        entries: Array<DamageEntry>;
+    };
+    /**
+     * How the damage was made right.
+     */
+    dismissal?: {
+        reason: Reason;
+        at: Instant;
+        /**
+         * What had to be added to the accounts was booked here.
+         */
+        compensated: boolean;
+    };
 };
 
 export type BranchList = {
@@ -633,7 +1052,7 @@ export type Ready = {
 /**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
 
 /**
  * What is true of every error with one code.
@@ -708,6 +1127,10 @@ export type Problem = {
      * What each participant of the transfer voted.
      */
     participants?: Array<ParticipantOutcome>;
+    /**
+     * Of `in-doubt`, the transfers whose decision is not known; the first 100.
+     */
+    transfers?: Array<TransferId>;
     /**
      * What is wrong, field by field; at most 20 are listed.
      */
@@ -958,6 +1381,77 @@ export type CreateTransferResponses = {
 
 export type CreateTransferResponse = CreateTransferResponses[keyof CreateTransferResponses];
 
+export type CreateTransfersData = {
+    body: BulkRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+        /**
+         * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+         * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+         *
+         */
+        Prefer?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/transfers/bulk';
+};
+
+export type CreateTransfersErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type CreateTransfersError = CreateTransfersErrors[keyof CreateTransfersErrors];
+
+export type CreateTransfersResponses = {
+    /**
+     * One result for each transfer, in the order they came.
+     */
+    200: BulkReply;
+};
+
+export type CreateTransfersResponse = CreateTransfersResponses[keyof CreateTransfersResponses];
+
 export type GetTransferData = {
     body?: never;
     headers?: {
@@ -1029,6 +1523,191 @@ export type GetTransferResponses = {
 };
 
 export type GetTransferResponse = GetTransferResponses[keyof GetTransferResponses];
+
+export type CancelTransferData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}/cancel';
+};
+
+export type CancelTransferErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * Nothing was changed: the transfer is decided, or only its participant can decide it.
+     *
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type CancelTransferError = CancelTransferErrors[keyof CancelTransferErrors];
+
+export type CancelTransferResponses = {
+    /**
+     * The transfer is aborted. `participants` tells who had voted what.
+     */
+    200: Transfer;
+};
+
+export type CancelTransferResponse = CancelTransferResponses[keyof CancelTransferResponses];
+
+export type ReverseTransferData = {
+    body?: SingleReversal | MultiReversal;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+        /**
+         * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
+         * visible ASCII characters. Without it a repeated request is a second transfer; another body
+         * needs another key.
+         *
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * `wait=N` (0 to 60 seconds) and `respond-async` (RFC 7240). Preferences that are not
+         * understood are ignored, as the RFC wants it; `Preference-Applied` names those that counted.
+         *
+         */
+        Prefer?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}/reverse';
+};
+
+export type ReverseTransferErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The first request under this key is still undecided: ask again later. Or there is
+     * nothing to reverse, because the transfer is not committed.
+     *
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * With `state: aborted`: the amounts are not back and never will be under this key;
+     * `participants` tells who voted what. Without: the request began nothing.
+     *
+     */
+    422: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * Nothing was begun. The same request may succeed later.
+     */
+    503: Problem;
+};
+
+export type ReverseTransferError = ReverseTransferErrors[keyof ReverseTransferErrors];
+
+export type ReverseTransferResponses = {
+    /**
+     * The amounts are back, everywhere. `applied: true` when every participant has confirmed.
+     *
+     */
+    201: Transfer;
+    /**
+     * Not decided yet (`Prefer: respond-async`). Read it at `Location`, with `Prefer: wait=N`
+     * to be told as soon as it is decided.
+     *
+     */
+    202: Transfer;
+};
+
+export type ReverseTransferResponse = ReverseTransferResponses[keyof ReverseTransferResponses];
 
 export type GetTimelineData = {
     body?: never;
@@ -1163,7 +1842,7 @@ export type StreamEventsResponses = {
 
 export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
-export type ListParticipantsData = {
+export type GetSnapshotData = {
     body?: never;
     headers?: {
         /**
@@ -1175,12 +1854,82 @@ export type ListParticipantsData = {
     };
     path?: never;
     query?: never;
+    url: '/snapshot';
+};
+
+export type GetSnapshotErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * There is no consistent answer now. The same request may succeed later.
+     */
+    503: Problem;
+};
+
+export type GetSnapshotError = GetSnapshotErrors[keyof GetSnapshotErrors];
+
+export type GetSnapshotResponses = {
+    /**
+     * All balances as of `timestamp`.
+     */
+    200: Snapshot;
+};
+
+export type GetSnapshotResponse = GetSnapshotResponses[keyof GetSnapshotResponses];
+
+export type ListParticipantsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only participants with this health.
+         */
+        health?: Health;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
     url: '/participants';
 };
 
 export type ListParticipantsErrors = {
     /**
-     * The request breaks the contract. Nothing was begun.
+     * The request breaks the contract, or the cursor is not of this list.
      */
     400: Problem;
     /**
@@ -1213,7 +1962,7 @@ export type ListParticipantsError = ListParticipantsErrors[keyof ListParticipant
 
 export type ListParticipantsResponses = {
     /**
-     * All participants.
+     * One page of participants.
      */
     200: ParticipantList;
 };
@@ -1253,7 +2002,9 @@ export type RegisterParticipantErrors = {
      */
     408: Problem;
     /**
-     * The name belongs to another store, or the sender has been restarted since.
+     * The name belongs to another store, the sender has been restarted since, or it has seen a
+     * transfer that this coordinator never issued: the coordinator's store was restored.
+     *
      */
     409: Problem;
     /**
@@ -1397,7 +2148,9 @@ export type UpdateParticipantErrors = {
      */
     408: Problem;
     /**
-     * The name belongs to another store, or the sender has been restarted since.
+     * The name belongs to another store, the sender has been restarted since, or it has seen a
+     * transfer that this coordinator never issued: the coordinator's store was restored.
+     *
      */
     409: Problem;
     /**
@@ -1433,6 +2186,94 @@ export type UpdateParticipantResponses = {
 
 export type UpdateParticipantResponse = UpdateParticipantResponses[keyof UpdateParticipantResponses];
 
+export type ListDecisionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * The name of the participant.
+         */
+        participant: ParticipantName;
+        /**
+         * Only transfers with a higher id than this one.
+         */
+        after?: TransferId;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/decisions';
+};
+
+export type ListDecisionsErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The id is of this store, but was never issued: the coordinator's store was restored, or
+     * the id was made up. Stay in doubt.
+     *
+     */
+    409: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListDecisionsError = ListDecisionsErrors[keyof ListDecisionsErrors];
+
+export type ListDecisionsResponses = {
+    /**
+     * One page of transfers, each with this participant's legs.
+     */
+    200: DecisionList;
+};
+
+export type ListDecisionsResponse = ListDecisionsResponses[keyof ListDecisionsResponses];
+
 export type GetDecisionData = {
     body?: never;
     headers?: {
@@ -1449,7 +2290,14 @@ export type GetDecisionData = {
          */
         id: TransferId;
     };
-    query?: never;
+    query?: {
+        /**
+         * The highest commit timestamp that the asker has seen of this coordinator, which has
+         * reached it unless its store was restored.
+         *
+         */
+        timestamp?: Position;
+    };
     url: '/decisions/{id}';
 };
 
@@ -1562,7 +2410,9 @@ export type PrepareErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1635,7 +2485,9 @@ export type CommitErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1708,7 +2560,9 @@ export type AbortErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1724,6 +2578,220 @@ export type AbortResponses = {
 
 export type AbortResponse = AbortResponses[keyof AbortResponses];
 
+export type CommitOnePhaseData = {
+    body: OnePhaseRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/commit-one-phase';
+};
+
+export type CommitOnePhaseErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * A newer run of the same coordinator is known.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type CommitOnePhaseError = CommitOnePhaseErrors[keyof CommitOnePhaseErrors];
+
+export type CommitOnePhaseResponses = {
+    /**
+     * One outcome for each transfer, in the order they came.
+     */
+    200: OutcomeReply;
+};
+
+export type CommitOnePhaseResponse = CommitOnePhaseResponses[keyof CommitOnePhaseResponses];
+
+export type InquireData = {
+    body: InquiryRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/inquiry';
+};
+
+export type InquireErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The message is meant for another store than the one that answers here.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type InquireError = InquireErrors[keyof InquireErrors];
+
+export type InquireResponses = {
+    /**
+     * What this participant knows of each transfer, in the order they came.
+     */
+    200: InquiryReply;
+};
+
+export type InquireResponse = InquireResponses[keyof InquireResponses];
+
+export type GetBalancesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * The commit timestamp; 0 is before the first one.
+         */
+        at: Position;
+        /**
+         * How long it may wait for decisions, in milliseconds.
+         */
+        timeoutMs?: number;
+    };
+    url: '/balances';
+};
+
+export type GetBalancesErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * So much was committed since that it cannot be undone any more.
+     */
+    409: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * There is no answer now. The same request may succeed later.
+     */
+    503: Problem;
+};
+
+export type GetBalancesError = GetBalancesErrors[keyof GetBalancesErrors];
+
+export type GetBalancesResponses = {
+    /**
+     * The balances as of `timestamp`, which is the one that was asked for.
+     */
+    200: Balances;
+};
+
+export type GetBalancesResponse = GetBalancesResponses[keyof GetBalancesResponses];
+
 export type ListAccountsData = {
     body?: never;
     headers?: {
@@ -1736,6 +2804,14 @@ export type ListAccountsData = {
     };
     path?: never;
     query?: {
+        /**
+         * Only accounts in this currency.
+         */
+        currency?: Currency;
+        /**
+         * Only accounts that are frozen (`true`), or are not (`false`).
+         */
+        frozen?: boolean;
         /**
          * The most items on a page.
          */
@@ -1774,7 +2850,9 @@ export type ListAccountsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1843,7 +2921,9 @@ export type OpenAccountErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1909,7 +2989,9 @@ export type GetAccountErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1924,6 +3006,235 @@ export type GetAccountResponses = {
 };
 
 export type GetAccountResponse = GetAccountResponses[keyof GetAccountResponses];
+
+export type ListEntriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/accounts/{id}/entries';
+};
+
+export type ListEntriesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListEntriesError = ListEntriesErrors[keyof ListEntriesErrors];
+
+export type ListEntriesResponses = {
+    /**
+     * One page of entries.
+     */
+    200: EntryList;
+};
+
+export type ListEntriesResponse = ListEntriesResponses[keyof ListEntriesResponses];
+
+export type FreezeAccountData = {
+    body?: Remark;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: never;
+    url: '/accounts/{id}/freeze';
+};
+
+export type FreezeAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type FreezeAccountError = FreezeAccountErrors[keyof FreezeAccountErrors];
+
+export type FreezeAccountResponses = {
+    /**
+     * The account is frozen, and that is on disk.
+     */
+    200: Account;
+};
+
+export type FreezeAccountResponse = FreezeAccountResponses[keyof FreezeAccountResponses];
+
+export type UnfreezeAccountData = {
+    body?: Remark;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: never;
+    url: '/accounts/{id}/unfreeze';
+};
+
+export type UnfreezeAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant cannot take this now, or the coordinator has not confirmed since its start
+     * that its store is not an old copy (`not-ready`). Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type UnfreezeAccountError = UnfreezeAccountErrors[keyof UnfreezeAccountErrors];
+
+export type UnfreezeAccountResponses = {
+    /**
+     * The account is not frozen, and that is on disk.
+     */
+    200: Account;
+};
+
+export type UnfreezeAccountResponse = UnfreezeAccountResponses[keyof UnfreezeAccountResponses];
 
 export type ListBranchesData = {
     body?: never;
@@ -1941,6 +3252,10 @@ export type ListBranchesData = {
          * Only branches in this state.
          */
         state?: BranchState;
+        /**
+         * Only branches with a leg on this account.
+         */
+        account?: AccountId;
         /**
          * The most items on a page.
          */
@@ -2029,7 +3344,7 @@ export type GetBranchErrors = {
      */
     403: Problem;
     /**
-     * This participant has no part in this transfer, or has forgotten it.
+     * This participant has no part in this transfer.
      */
     404: Problem;
     /**
@@ -2060,6 +3375,166 @@ export type GetBranchResponses = {
 };
 
 export type GetBranchResponse = GetBranchResponses[keyof GetBranchResponses];
+
+export type ResolveBranchData = {
+    body: ResolveRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/branches/{id}/resolve';
+};
+
+export type ResolveBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant has no part in this transfer.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch is decided, or was settled the other way. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ResolveBranchError = ResolveBranchErrors[keyof ResolveBranchErrors];
+
+export type ResolveBranchResponses = {
+    /**
+     * The branch is settled here, and that is on disk.
+     */
+    200: Branch;
+};
+
+export type ResolveBranchResponse = ResolveBranchResponses[keyof ResolveBranchResponses];
+
+export type DismissBranchData = {
+    body: DismissRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/branches/{id}/dismiss';
+};
+
+export type DismissBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * This participant has no part in this transfer.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch has no damage report. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * An account cannot take what has to be booked. Nothing was changed.
+     */
+    422: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type DismissBranchError = DismissBranchErrors[keyof DismissBranchErrors];
+
+export type DismissBranchResponses = {
+    /**
+     * The report is dismissed, and what was booked for it is on disk.
+     */
+    200: Branch;
+};
+
+export type DismissBranchResponse = DismissBranchResponses[keyof DismissBranchResponses];
 
 export type CheckLiveData = {
     body?: never;

@@ -183,7 +183,8 @@ void t.test('show, transfers, participants and accounts print what people read',
       inDoubt: ['x'],
     };
     const last = { page: { nextCursor: null } };
-    if (path === '/participants') return json(200, { data: [member], ...last })(request, response);
+    if (path.startsWith('/participants?'))
+      return json(200, { data: [member], ...last })(request, response);
     if (path === '/participants/bank-a') return json(200, member)(request, response);
     if (path === '/participants/bank-z') {
       const unknown = problem('participant-not-found', 'Participant not found');

@@ -25,7 +25,7 @@ async function coordinator(t: Test, ...names: string[]): Promise<string> {
       address: url,
       health: 'up',
       lastSeenAt: null,
-      inDoubt: [],
+      inDoubt: ['k3f9q2ma-1-44'],
     }));
     const amounts = { currency: 'USD', posted: 1, held: 0, available: 1, minimum: 0 };
     const accounts = ['alice', 'bob'].map((id) => ({ id, ...amounts, frozen: false }));
@@ -62,6 +62,9 @@ void t.test('commands, options and their values are completed', async (t) => {
     ['up', '--data'],
     ['keygen', '--out'],
     ['coordinator', '--keys'],
+    ['audit'],
+    ['audit', 'data/coordinator'],
+    ['bulk'],
   ]) {
     t.strictSame(await offered(...words, 'x'), [':files'], 'the shell completes files');
   }
@@ -72,6 +75,10 @@ void t.test('participants, accounts and transfers are asked from the coordinator
   t.strictSame(await offered('participants', ...at, ''), ['bank-a', 'bank-b']);
   t.strictSame(await offered('branches', ...at, 'bank-b'), ['bank-b']);
   t.strictSame(await offered('show', ...at, ''), [committed.id]);
+  t.strictSame(await offered('reverse', ...at, ''), [committed.id]);
+  t.strictSame(await offered('resolve', ...at, 'bank-a', ''), ['k3f9q2ma-1-44'], 'in doubt');
+  t.strictSame(await offered('resolve', ...at, 'bank-a', 'x', ''), ['commit', 'abort']);
+  t.strictSame(await offered('freeze', ...at, 'bank-a/a'), ['bank-a/alice']);
   const alices = ['bank-a/alice', 'bank-b/alice'];
   t.strictSame(await offered('accounts', ...at, 'bank-b'), [
     'bank-b',

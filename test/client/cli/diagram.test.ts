@@ -98,6 +98,25 @@ void t.test('a no and an abort say why', (t) => {
   t.end();
 });
 
+void t.test('a transfer that one participant decides has one message and its answer', (t) => {
+  const steps: Partial<TimelineStep>[] = [
+    {},
+    { type: 'commit-one-phase', to: 'bank-a', durationMs: 3 },
+    { type: 'committed', node: 'bank-a', forced: true, durationMs: 0.9 },
+    { type: 'acknowledge', node: 'bank-a', to: 'coordinator', state: 'committed' },
+  ];
+  const refused = { state: 'aborted', code: 'busy' } as const;
+  const lines = (last: Partial<TimelineStep>) =>
+    diagram(
+      timeline([...steps.slice(0, 3), { ...steps[3], ...last }], ['coordinator', 'bank-a']),
+      80,
+    );
+  t.match(lines({})[2], /├─+ commit-one-phase ─+►│ +answer in 3\.00 ms$/);
+  t.match(lines({})[4], /│◄─+ done ─+┤/);
+  t.match(lines(refused)[4], /│◄─+ no: busy ─+┤/);
+  t.end();
+});
+
 void t.test('durations are written as people read them', (t) => {
   t.equal(ms(0.5), '0.50 ms');
   t.equal(ms(999.99), '999.99 ms');

@@ -1,6 +1,8 @@
 /** The built program as people run it: against real nodes, and against what is none. */
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startCluster } from '../../fixtures/cluster.ts';
 import {
@@ -138,6 +140,52 @@ void t.test('real nodes', async (t) => {
       [{ participant: 'bank-a' }, { participant: 'bank-b' }],
     );
     t.match(await ask('branches', '--state', 'prepared'), { code: 0, out: '', err: 'no branches' });
+  });
+
+  await t.test('many transfers are made, and one is moved back', async (t) => {
+    const leg = { from: 'bank-a/carol', to: 'bank-b/main', amount: 100, currency: 'USD' };
+    const file = join(t.testdir(), 'payroll.jsonl');
+    const lines = [leg, { ...leg, amount: 10_000_000 }].map((one) => JSON.stringify(one));
+    writeFileSync(file, lines.join('\n'));
+    const key = ['--idempotency-key', 'payroll'];
+    const paid = await ask('bulk', file, ...key, '--json');
+    t.match(paid, { code: 1, err: 'of 2 transfers 1 happened, 1 did not' });
+    const again = await ask('bulk', file, ...key);
+    t.match(again.out, /^1 +committed +coordina-1-\d+ +1\.00 USD from .*\n2 +aborted +coord/m);
+    const [first = ''] = paid.out.split('\n');
+    const { id } = JSON.parse(first);
+    const back = await ask('reverse', id, '--amount', '0.40');
+    t.match(back, { code: 0, out: `0.40 USD from bank-b/main to bank-a/carol; it reverses ${id}` });
+    const rest = JSON.parse((await ask('reverse', id, '--leg', '1=0.60', '--json')).out);
+    t.match(rest, { state: 'committed', legs: [{ amount: 60 }] });
+    const more = await ask('reverse', id, '--amount', '0.01');
+    t.match(more, { code: 1, err: /^nothing was begun \(reversal-limit-exceeded\): / });
+    t.match((await ask('show', id)).out, new RegExp(`^  reversed by coordina-.*${rest.id}$`, 'm'));
+    t.match(await ask('cancel', id), { code: 1, err: /^Already decided: / });
+    const statement = await ask('statement', 'bank-a/carol', '--limit', '3');
+    t.match(statement.out, /\n\S+ +transfer +\+0\.60 +75\.25 +.*\n.*\+0\.40 .*\n.*-1\.00 /);
+    t.match(statement.err, /^these are the first 3/);
+    const { out } = await ask('snapshot');
+    t.match(out, /^bank-a\/carol +USD +75\.25\n[^]*^together +USD +2100\.00$/m);
+  });
+
+  await t.test('an account is frozen, and its transfers are refused', async (t) => {
+    const reason = ['--reason', 'stolen'];
+    t.match((await ask('freeze', 'bank-a/carol', ...reason)).out, /frozen +yes/);
+    t.match((await ask('accounts', '--frozen')).out, /^bank-a\/carol .* frozen$/m);
+    const refused = await ask('transfer', 'bank-a/carol', 'bank-b/main', '1.00', 'USD');
+    t.match(refused, { code: 1, err: /\(account-frozen\)/ });
+    t.match((await ask('unfreeze', 'bank-a/carol')).out, /frozen +no$/);
+  });
+
+  await t.test('only an operator settles by hand, and only what is in doubt', async (t) => {
+    const resolve = ['resolve', 'bank-a', 'coordina-1-1', 'abort', '--reason', 'x', '--yes'];
+    const client = ['--coordinator', address, '--key', cluster.keys.client];
+    const forbidden = { code: 1, err: /^Forbidden: needs the role operator/ };
+    t.match(await unanimous(...resolve, ...client), forbidden);
+    t.match(await ask(...resolve), { code: 1, err: /^Branch decided: / });
+    const dismiss = ['dismiss', 'bank-a', 'coordina-1-1', '--reason', 'x'];
+    t.match(await ask(...dismiss), { code: 1, err: /^No damage: / });
   });
 
   await t.test('the nodes and their errors are explained', async (t) => {

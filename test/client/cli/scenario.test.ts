@@ -37,7 +37,7 @@ void t.test('an unknown name is wrong usage, and the nearest one is suggested', 
   const close = await unanimous('scenario', 'run', 'all-vote-yes', 'al-votes-yes');
   t.match(close, { code: 2, out: '', err: /^there is no scenario al-votes-yes; did you mean / });
   t.match(close.err, 'did you mean all-vote-yes?');
-  t.match(close.err, /there are: all, coordinator-fails-before-prepare, .*many-legs$/);
+  t.match(close.err, /there are: all, coordinator-fails-before-prepare, .*old-copy-is-caught-up$/);
   const far = await unanimous('scenario', 'run', 'x');
   t.match(far, { code: 2, err: /^there is no scenario x\n/ });
   t.equal((await unanimous('scenario', 'run')).code, 2);

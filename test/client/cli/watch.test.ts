@@ -27,7 +27,15 @@ void t.test('each event is one line that says what happened to whom', (t) => {
         ...{ eventId, type: 'decided', id, at, state: 'aborted', reason: 'insufficient-funds' },
         participants: votes,
       }),
+      describeEvent({
+        ...{ eventId, type: 'begun', id, at, participants: ['bank-a', 'bank-b'] },
+        ...{ legs: [order], reverses: 'k3f9q2ma-1-41' },
+      }),
       describeEvent({ eventId, type: 'ended', id, at }),
+      describeEvent({
+        ...{ eventId, type: 'ended', id, at },
+        damage: { 'bank-a': [{ account: 'alice', currency: 'USD', amount: -2_500 }] },
+      }),
       describeEvent({
         ...{ eventId, type: 'registered', at, name: 'bank-a', store: 'p81dz0qk', epoch: 2 },
         address: 'http://127.0.0.1:7711',
@@ -37,7 +45,9 @@ void t.test('each event is one line that says what happened to whom', (t) => {
 10:00:00.000  k3f9q2ma-1-42  begun      25.00 USD bank-a/alice → bank-b/bob (invoice 7)
 10:00:00.000  k3f9q2ma-1-42  committed
 10:00:00.000  k3f9q2ma-1-42  aborted    insufficient-funds (bank-a/alice)
+10:00:00.000  k3f9q2ma-1-42  begun      25.00 USD bank-a/alice → bank-b/bob, reverses k3f9q2ma-1-41
 10:00:00.000  k3f9q2ma-1-42  ended      confirmed by everyone
+10:00:00.000  k3f9q2ma-1-42  ended      confirmed by everyone; damage at bank-a
 10:00:00.000  bank-a  registered at http://127.0.0.1:7711
 `.slice(1, -1),
   );

@@ -36,6 +36,11 @@ void t.test('every request tests its status, and every JSON body its schema', (t
     t.match(script(item, 'test'), /pm\.response\.to\.have\.jsonSchema/, item.name);
   }
   t.equal(new Set(items.map(({ name }) => name)).size, items.length, 'each has its own name');
+  const paths = new Set(
+    items.map(({ request: { url, method } }) => `${method} ${url.path.join('/')}`),
+  );
+  const explained = items.filter(({ request }) => request.description !== undefined);
+  t.ok(explained.length >= paths.size, 'and one of each operation explains it');
   t.end();
 });
 

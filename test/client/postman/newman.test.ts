@@ -110,6 +110,8 @@ const damaged = [
   'frozen',
   'peers',
   'participant',
+  'totals',
+  'results',
   'status',
   'id',
 ];

@@ -79,7 +79,7 @@ void t.test('variables take the place of what the examples name; numbers stay nu
   const { raw } = (request as { request: { body: { raw: string } } }).request.body;
   t.equal(
     raw.replaceAll(/\s/g, ''),
-    '{"name":"bank-a","store":"{{store}}","epoch":{{epoch}},"address":"{{address}}"}',
+    '{"name":"bank-a","store":"{{store}}","epoch":{{epoch}},"address":"{{address}}","sequence":0}',
   );
   t.end();
 });

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { connect, connectParticipant } from '../../../client/sdk/index.ts';
 import { thrown } from '../../fixtures/api-error.ts';
-import { startCluster } from '../../fixtures/cluster.ts';
+import { eventually, startCluster } from '../../fixtures/cluster.ts';
 
 const cluster = await startCluster(t);
 const payment = {
@@ -11,6 +11,12 @@ const payment = {
   amount: 2500,
   currency: 'USD',
 } as const;
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
 
 void t.test('an application makes transfers and reads all that they did', async (t) => {
   const unanimous = connect(cluster.coordinator.address, { key: cluster.keys.client });
@@ -71,6 +77,111 @@ void t.test('an application makes transfers and reads all that they did', async 
   const branches: string[] = [];
   for await (const { id } of bank.branches({ state: 'aborted' })) branches.push(id);
   t.strictSame(branches, tooMuch.state === 'aborted' ? [tooMuch.id] : []);
+});
+
+void t.test('many transfers are made at once, and moved back', async (t) => {
+  const unanimous = connect(cluster.coordinator.address);
+  const requests = [
+    { ...payment, idempotencyKey: 'first' },
+    { ...payment, amount: 10_000_000 },
+    { ...payment, amount: 0 },
+    { ...payment, idempotencyKey: 'first' },
+  ];
+  const [first, second, third, again] = await unanimous.transferMany(requests, { waitSeconds: 5 });
+  t.match(first, { state: 'committed', applied: true, idempotencyKey: 'first', replayed: false });
+  t.match(second, { state: 'aborted', code: 'insufficient-funds' });
+  const error = { code: 'invalid-request', problem: { errors: [{ pointer: '/amount' }] } };
+  t.match(third, { state: 'refused', error });
+  if (first?.state !== 'committed') throw new Error('it has not committed');
+  t.match(again, { state: 'committed', id: first.id, replayed: true });
+  const { id } = first;
+
+  const part = { amount: 100, reference: 'r2' };
+  const back = await unanimous.reverse(id, part, { idempotencyKey: 'back', waitSeconds: 5 });
+  t.match(back, { state: 'committed', reverses: id, reference: 'r2', legs: [{ amount: 100 }] });
+  const same = await unanimous.reverse(id, part, { idempotencyKey: 'back' });
+  t.match(same, { id: back.state === 'committed' && back.id, replayed: true });
+  const limit = await thrown(unanimous.reverse(id, { amount: 2401 }));
+  t.match(limit, { code: 'reversal-limit-exceeded', definite: true });
+  const rest = await unanimous.reverse(id, {}, { waitSeconds: 5 });
+  t.match(rest, { state: 'committed', legs: [{ from: payment.to, amount: 2400 }] });
+  const { reversals = [] } = await unanimous.getTransfer(id);
+  t.equal(reversals.length, 2);
+  t.match(await thrown(unanimous.cancel(id)), { code: 'already-decided', status: 409 });
+
+  const { accounts, totals, damage } = await unanimous.snapshot();
+  t.ok(accounts.some((one) => one.participant === 'bank-a' && one.account === 'main'));
+  t.equal(totals.find(({ currency }) => currency === 'USD')?.posted, 200_000);
+  t.strictSame(damage, []);
+});
+
+void t.test('a transfer that waits for a vote is cancelled', async (t) => {
+  const unanimous = connect(cluster.coordinator.address);
+  const paused = cluster.node('bank-b');
+  paused.signal('SIGSTOP');
+  const early = await unanimous.transfer(payment, { respondAsync: true });
+  if (early.state !== 'preparing') throw new Error(`it is ${early.state}`);
+  const cancelled = await unanimous.cancel(early.id);
+  t.match(cancelled, { state: 'aborted', reason: 'cancelled' });
+  t.strictSame(await unanimous.cancel(early.id), cancelled, 'also the second time');
+  paused.signal('SIGCONT');
+});
+
+void t.test('an account is frozen, and its statement read', async (t) => {
+  const unanimous = connect(cluster.coordinator.address);
+  const bank = connectParticipant(cluster.node('bank-a').address);
+  t.match(await bank.freeze('main', { reason: 'stolen' }), { id: 'main', frozen: true });
+  const frozen: string[] = [];
+  for await (const { id } of bank.accounts({ frozen: true, currency: 'USD' })) frozen.push(id);
+  t.strictSame(frozen, ['main']);
+  t.match(await unanimous.transfer(payment), { state: 'aborted', code: 'account-frozen' });
+  t.match(await bank.unfreeze('main'), { frozen: false });
+  const made = await unanimous.transfer(payment, { waitSeconds: 5 });
+  const { posted } = await bank.account('main');
+  const [newest, ...others] = await all(bank.entries('main'));
+  const transferId = made.state === 'committed' ? made.id : '';
+  t.match(newest, { kind: 'transfer', amount: -2500, balance: posted, transferId });
+  t.match(others.at(-1), { kind: 'opening', amount: 100_000, balance: 100_000 });
+  const branches = await all(bank.branches({ account: 'main', state: 'committed' }));
+  t.equal(branches[0]?.id, transferId);
+});
+
+void t.test('an operator settles what is in doubt, and makes it right', async (t) => {
+  const key = cluster.keys.operator;
+  const unanimous = connect(cluster.coordinator.address);
+  const bank = connectParticipant(cluster.node('bank-a').address, { key });
+  cluster.node('bank-b').signal('SIGSTOP');
+  const early = await unanimous.transfer(payment, { respondAsync: true });
+  if (early.state !== 'preparing') throw new Error(`it is ${early.state}`);
+  const { id } = early;
+  await eventually('bank-a has promised', async () => {
+    const [branch] = await all(bank.branches({ state: 'prepared' }));
+    return branch?.id === id;
+  });
+  const how = { outcome: 'aborted', reason: 'it takes too long' } as const;
+  const noKey = connectParticipant(cluster.node('bank-a').address);
+  t.match(await thrown(noKey.resolve(id, how)), { code: 'unauthenticated' });
+  t.match(await bank.resolve(id, how), { state: 'resolved', resolution: how });
+  const other = await thrown(bank.resolve(id, { ...how, outcome: 'committed' }));
+  t.match(other, { code: 'branch-decided' });
+  cluster.node('bank-b').signal('SIGCONT');
+  t.match(await unanimous.getTransfer(id, { waitSeconds: 20 }), { state: 'committed' });
+  await eventually('the damage is known', async () => {
+    return (await bank.branch(id)).state === 'damaged';
+  });
+  const entries = [{ account: 'main', currency: 'USD', amount: -2500 }];
+  t.match(await bank.branch(id), { damage: { state: 'committed', entries } });
+  t.match((await unanimous.snapshot()).damage, [{ participant: 'bank-a', transferId: id }]);
+  const shown = await eventually('everybody has confirmed', async () => {
+    const transfer = await unanimous.getTransfer(id);
+    return transfer.applied ? transfer : undefined;
+  });
+  t.match(shown.participants, [{ name: 'bank-a', state: 'damaged', damage: entries }, {}]);
+  const dismissed = await bank.dismiss(id, { reason: 'booked after all' });
+  t.match(dismissed, { state: 'committed', dismissal: { compensated: true } });
+  t.match(await thrown(bank.dismiss('coordina-1-1', { reason: 'x' })), { code: 'no-damage' });
+  t.match((await all(bank.entries('main')))[0], { kind: 'compensation', transferId: id });
+  t.strictSame((await unanimous.snapshot()).damage, []);
 });
 
 void t.test('a transfer is told step by step, and followed as it happens', async (t) => {

@@ -196,6 +196,25 @@ void t.test('an address where nothing listens is an error at once', async (t) =>
   t.match(await thrown(connect('http://127.0.0.1:1').transfer(payment)), { definite: true });
 });
 
+void t.test('a reversal is asked for in the same way, with its own path and body', async (t) => {
+  const back = { ...committed, id: 'k3f9q2ma-1-52', reverses: committed.id };
+  const { url, seen } = await fakeCoordinator(t, reset, json(409, inUse), json(201, back));
+  const unanimous = connect(url, { random });
+  const part = { amount: 5, reference: 'refund' };
+  const outcome = await unanimous.reverse(committed.id, part, { idempotencyKey: 'mine' });
+  t.match(outcome, { state: 'committed', reverses: committed.id, idempotencyKey: 'mine' });
+  t.strictSame(
+    seen.map(({ method, url, key, body }) => [method, url, key, JSON.parse(body)]),
+    Array(3).fill(['POST', `/transfers/${committed.id}/reverse`, 'mine', part]),
+  );
+  await unanimous.reverse(committed.id);
+  t.equal(seen.at(-1)?.body, '{}', 'nothing said is all that is left');
+  const limit = problem('reversal-limit-exceeded', 'Reversal limit exceeded');
+  const full = await fakeCoordinator(t, json(422, limit));
+  const refusal = await thrown(connect(full.url).reverse(committed.id));
+  t.match(refusal, { code: 'reversal-limit-exceeded', definite: true });
+});
+
 void t.test('another server is an error at once, and is not followed elsewhere', async (t) => {
   const target = await fakeCoordinator(t, json(201, committed));
   const foreign = [html(404), json(404, { hello: 'world' }), html(302, { location: target.url })];

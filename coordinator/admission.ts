@@ -1,0 +1,57 @@
+/** Whether a transfer may begin (PROTOCOL.md, coordinator). */
+import type { ProblemCode } from '../http/problems.ts';
+import type { Directory } from './directory.ts';
+import { participantOf, type State, type TransferRequest } from './protocol.ts';
+
+/** Why nothing was begun. `leg` and `side` say where, if it is about an address. */
+export interface Refusal {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly at?: { readonly leg: number; readonly side: 'from' | 'to' };
+}
+
+export interface AdmissionLimits {
+  /** Transfers that have not ended; further ones are refused. */
+  transfersInFlight: number;
+  /** Idempotency keys that are remembered; further ones are refused. */
+  idempotencyKeys: number;
+}
+
+export interface Circumstances {
+  readonly state: State;
+  readonly directory: Directory;
+  readonly limits: AdmissionLimits;
+  isDown(participant: string): boolean;
+  /** Whether what is free on the disk is kept for decisions. */
+  readonly lowDisk: boolean;
+}
+
+/** Why a new transfer cannot begin now; empty if it can. */
+export function obstacles({ legs, key }: TransferRequest, now: Circumstances): Refusal[] {
+  const { state, directory, limits } = now;
+  const unknown = legs.flatMap(({ from, to }, leg): Refusal[] =>
+    (['from', 'to'] as const).flatMap((side) => {
+      const name = participantOf(side === 'from' ? from : to);
+      if (directory.has(name)) return [];
+      const detail = `there is no participant ${name}`;
+      return [{ code: 'unknown-participant', detail, at: { leg, side } }];
+    }),
+  );
+  if (unknown.length > 0) return unknown;
+  if (now.lowDisk) {
+    const detail = 'the disk of the coordinator is nearly full: what is left is for decisions';
+    return [{ code: 'overloaded', detail }];
+  }
+  if (state.active.size >= limits.transfersInFlight) {
+    const detail = `${limits.transfersInFlight} transfers are under way`;
+    return [{ code: 'overloaded', detail }];
+  }
+  if (key !== undefined && state.keys.size >= limits.idempotencyKeys) {
+    const detail = `${limits.idempotencyKeys} keys are remembered`;
+    return [{ code: 'idempotency-window-full', detail }];
+  }
+  const names = new Set(legs.flatMap(({ from, to }) => [from, to]).map(participantOf));
+  const down = [...names].filter((name) => now.isDown(name));
+  if (down.length === 0) return [];
+  return [{ code: 'participant-unavailable', detail: `${down.join(', ')} cannot be reached` }];
+}

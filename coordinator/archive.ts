@@ -1,0 +1,135 @@
+import type { Log } from '../log/log.ts';
+import type { Registered } from './directory.ts';
+import { matches, type TransferFilter } from './list.ts';
+import {
+  apply,
+  initial,
+  parseId,
+  type Begun,
+  type Fact,
+  type State,
+  type Summary,
+  type Transfer,
+} from './protocol.ts';
+
+type CoordinatorLog = Log<Fact | Registered | Summary>;
+
+/** A begun record, and its place in the log. */
+interface Placed {
+  readonly position: number;
+  readonly begun: Begun;
+}
+
+const beginnings = '"type":"begun"';
+
+/** Reads transfers from the log, which has them for ever (PROTOCOL.md, forgetting). */
+export class Archive {
+  readonly #state: State;
+  readonly #log: CoordinatorLog;
+
+  /** @param state whoever is in it is taken from there: the log has only what is durable */
+  constructor(state: State, log: CoordinatorLog) {
+    this.#state = state;
+    this.#log = log;
+  }
+
+  /** A transfer that was begun, whenever that was. */
+  async find(id: string): Promise<Transfer | undefined> {
+    const known = this.#state.transfers.get(id);
+    const key = keyOf(id);
+    if (known || !key || !id.startsWith(`${this.#state.store}-`)) return known;
+    const { first, last } = this.#log.around(key);
+    for await (const { sequence, record } of this.#log.search(mention(id), first, last)) {
+      if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
+    }
+    return undefined;
+  }
+
+  /**
+   * The transfers of a list, newest first, with the place of each.
+   * @param before only those that began before this position
+   */
+  async *newestFirst(
+    filter: TransferFilter,
+    before = Infinity,
+  ): AsyncGenerator<{ position: number; transfer: Transfer }> {
+    const { durablePosition } = this.#log;
+    const from = Math.min(durablePosition, before - 1);
+    const first = filter.state === 'preparing' ? this.#firstUndecided() : 1;
+    if (from < first) return;
+    for await (const { position, begun } of this.#begun(textOf(filter), from, first)) {
+      const transfer = await this.#complete(position, begun);
+      if (matches(transfer, filter)) yield { position, transfer };
+    }
+  }
+
+  /** What was begun after a transfer, or ever; oldest first, as far as it is durable. */
+  async *begunAfter(id: string | undefined): AsyncGenerator<Begun> {
+    const key = id === undefined ? undefined : keyOf(id);
+    const from = key ? this.#log.around(key).first : 1;
+    for await (const { begun } of this.#begun(beginnings, from, this.#log.durablePosition)) {
+      if (!key || isAbove(keyOf(begun.id), key)) yield begun;
+    }
+  }
+
+  async *#begun(text: string, from: number, to: number): AsyncGenerator<Placed> {
+    if (to < 1) return;
+    for await (const { sequence, record } of this.#log.search(text, from, to)) {
+      if (record.type === 'begun') yield { position: sequence, begun: record };
+    }
+  }
+
+  /** Where the oldest transfer without a decision may have begun. */
+  #firstUndecided(): number {
+    for (const [id, { decided }] of this.#state.transfers) {
+      const key = decided ? undefined : keyOf(id);
+      if (key) return this.#log.around(key).first;
+    }
+    return Infinity;
+  }
+
+  #complete(position: number, begun: Begun): Transfer | Promise<Transfer> {
+    return this.#state.transfers.get(begun.id) ?? this.#read(position, begun);
+  }
+
+  /** What became of a transfer that began at a position. */
+  async #read(position: number, begun: Begun): Promise<Transfer> {
+    const { id } = begun;
+    const past = initial(this.#state.store, this.#state.epoch);
+    apply(past, begun);
+    const transfer = past.transfers.get(id);
+    if (!transfer) throw new Error(`broken invariant: ${id} has begun`);
+    if (position >= this.#log.durablePosition) return transfer;
+    const later = this.#log.search(mention(id), position + 1, this.#log.durablePosition);
+    for await (const { record } of later) {
+      if ((record.type !== 'decided' && record.type !== 'ended') || record.id !== id) continue;
+      apply(past, record);
+      if (record.type === 'ended') break;
+    }
+    return transfer;
+  }
+}
+
+/** What the log finds its segments by: the ids of transfers grow along it. */
+export function beginningOf(record: Fact | Registered | Summary) {
+  return record.type === 'begun' ? keyOf(record.id) : undefined;
+}
+
+function keyOf(id: string): readonly [number, number] | undefined {
+  const parsed = parseId(id);
+  return parsed && [parsed.epoch, parsed.sequence];
+}
+
+function isAbove(key: readonly [number, number] | undefined, [epoch, number]: readonly number[]) {
+  if (!key || epoch === undefined || number === undefined) return false;
+  return key[0] > epoch || (key[0] === epoch && key[1] > number);
+}
+
+/** A text that the records of a transfer have in the log; others may have it, too. */
+const mention = (id: string) => `"id":${JSON.stringify(id)}`;
+
+/** A text that every transfer of a list has in its begun record. */
+function textOf({ account, reference }: TransferFilter): string {
+  if (account !== undefined) return JSON.stringify(account);
+  return reference === undefined ? beginnings : `"reference":${JSON.stringify(reference)}`;
+}

@@ -1,0 +1,61 @@
+import { problem, type Answer } from '../http/problems.ts';
+import type { Handler } from '../http/server.ts';
+import type { Coordinator } from './coordinator.ts';
+import type { RegistrationRequest } from './directory.ts';
+
+/** What a participant says of itself, without what the coordinator adds. */
+type RegistrationBody = Omit<RegistrationRequest, 'at'> & {
+  /** The highest transfer id and the highest timestamp that it has seen of its coordinator. */
+  readonly highest?: string;
+  readonly timestamp?: number;
+};
+
+/** The operations by which participants say where they are (PROTOCOL.md, registration). */
+export function registrationRoutes(coordinator: Coordinator): Record<string, Handler> {
+  return {
+    registerParticipant: (request) => register(coordinator, request.body as RegistrationBody),
+    updateParticipant(request) {
+      const { name } = request.params as { name: string };
+      return register(coordinator, { ...(request.body as RegistrationBody), name });
+    },
+  };
+}
+
+async function register(coordinator: Coordinator, request: RegistrationBody): Promise<Answer> {
+  const { highest, timestamp, address, ...said } = request;
+  const { state } = coordinator;
+  const who = said.name ?? said.store;
+  const what = coordinator.suspect({ id: highest, timestamp }, who);
+  if (what !== undefined) {
+    const detail = `${what} is not of this store: it is an old copy, and stops`;
+    return problem('never-issued', { detail });
+  }
+  const registration = await coordinator.register({
+    ...said,
+    address: address.replace(/\/+$/, ''),
+  });
+  const { member } = registration;
+  if (registration.outcome === 'name-taken') {
+    const detail = `${member.name} is the name of store ${member.store}, not of ${said.store}`;
+    coordinator.alarm({ participant: member.name, store: said.store, address }, detail);
+    return problem('name-taken', { detail });
+  }
+  if (registration.outcome === 'stale-epoch') {
+    const detail = `${member.name} has reached epoch ${member.epoch}: ${said.epoch} is older`;
+    return problem('stale-epoch', { detail });
+  }
+  const { name, store, epoch, seen: sequence } = member;
+  const body = {
+    ...{ name, store, epoch, address: member.address },
+    ...{ state: registration.state, sequence, timestamp: coordinator.durableTimestamp },
+    coordinator: { store: state.store, epoch: state.epoch },
+    peers: peersOf(coordinator, name),
+  };
+  return { status: registration.outcome === 'new' ? 201 : 200, body };
+}
+
+function peersOf(coordinator: Coordinator, name: string) {
+  return [...coordinator.directory.values()]
+    .filter((peer) => peer.name !== name)
+    .map((peer) => ({ name: peer.name, store: peer.store, address: peer.address }));
+}

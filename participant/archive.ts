@@ -1,0 +1,143 @@
+import type { Log } from '../log/log.ts';
+import { apply } from './apply.ts';
+import type { Fact } from './participant.ts';
+import type { Branch, BranchRecord, Resource } from './records.ts';
+import { initial, partsOf } from './state.ts';
+
+/** One line of an account's statement. Amounts in minor units. */
+export interface StatementLine {
+  readonly kind: 'opening' | 'transfer' | 'resolution' | 'compensation';
+  readonly at: string;
+  readonly amount: number;
+  /** What was posted after it. */
+  readonly balance: number;
+  readonly transferId?: string;
+  /** The commit timestamp. */
+  readonly timestamp?: number;
+}
+
+/** A place in a statement: so many lines of the record at this position were shown. */
+export interface Place {
+  readonly position: number;
+  readonly shown: number;
+}
+
+/** Lines of a statement, newest first, and where it goes on; null after the first one ever. */
+export interface StatementPage {
+  readonly lines: readonly StatementLine[];
+  readonly next: Place | null;
+}
+
+/** How many records a promise may stand before its abort's segment: more than are in flight. */
+const lookBack = 100_000;
+
+/** Nothing is booked again when an old story is told. */
+const inert: Resource = {
+  prepare: () => null,
+  prepared: () => undefined,
+  commit: () => [],
+  committed: () => undefined,
+  aborted: () => undefined,
+};
+
+/**
+ * What has left memory, read from the log (PROTOCOL.md, forgetting). A search holds one segment in
+ * memory at a time, however long the log is.
+ */
+export class Archive {
+  readonly #log: Log<Fact>;
+
+  constructor(log: Log<Fact>) {
+    this.#log = log;
+  }
+
+  /** A branch that is decided; undefined when this participant never had a part in it. */
+  async branch(id: string): Promise<Branch | undefined> {
+    const records = await this.#story(id);
+    const state = initial(inert);
+    for (const record of records) apply(state, record);
+    return state.branches.get(id);
+  }
+
+  /** A page of an account's statement, from `from` on backwards; the newest lines without it. */
+  async statement(account: string, most: number, from?: Place): Promise<StatementPage> {
+    const lines: StatementLine[] = [];
+    const { position = this.#log.durablePosition, shown = 0 } = from ?? {};
+    const text = JSON.stringify(account);
+    for await (const { sequence, record } of this.#log.search(text, position, 0)) {
+      const all = linesOf(record, account);
+      const skipped = sequence === position ? shown : 0;
+      for (const [index, line] of [...all.entries()].slice(skipped)) {
+        if (lines.length === most) return { lines, next: { position: sequence, shown: index } };
+        lines.push(line);
+      }
+    }
+    return { lines, next: null };
+  }
+
+  /**
+   * The records of a branch, oldest first. Ids appear in the log nearly in their order, so its
+   * first record is looked for from the segment of its neighbours on, and then before it.
+   */
+  async #story(id: string): Promise<BranchRecord[]> {
+    const text = `"id":${JSON.stringify(id)}`;
+    const { epoch, number } = partsOf(id);
+    const { first } = this.#log.around([epoch, number]);
+    const story: BranchRecord[] = [];
+    for await (const { record } of this.#log.search(text, first, this.#log.durablePosition)) {
+      if (isAbout(record, id)) story.push(record);
+      if (isAbout(record, id) && isLast(record)) break;
+    }
+    const [earliest] = story;
+    if (first === 1 || earliest?.type === 'prepared') return story;
+    const end = earliest?.type === 'aborted' ? Math.max(1, first - lookBack) : 1;
+    for await (const { record } of this.#log.search(text, first - 1, end)) {
+      if (isAbout(record, id)) story.unshift(record);
+      if (isAbout(record, id) && record.type === 'prepared') break;
+    }
+    return story;
+  }
+}
+
+/** A text can stand anywhere in a record; an account may be called like a transfer. */
+function isAbout(record: Fact, id: string): record is BranchRecord & { readonly id: string } {
+  switch (record.type) {
+    case 'prepared':
+    case 'committed':
+    case 'aborted':
+    case 'resolved':
+    case 'confirmed':
+    case 'damaged':
+    case 'dismissed':
+      return record.id === id;
+    default:
+      return false;
+  }
+}
+
+/** What is forgotten was decided, and its damage dismissed. */
+const isLast = ({ type }: BranchRecord) =>
+  type === 'committed' || type === 'aborted' || type === 'confirmed' || type === 'dismissed';
+
+/** What a record has booked on an account, the last booking first. */
+function linesOf(record: Fact, account: string): StatementLine[] {
+  const { type } = record;
+  if (type === 'opened') {
+    if (record.id !== account) return [];
+    const { at, balance } = record;
+    return [{ kind: 'opening', at, amount: balance, balance }];
+  }
+  if (type !== 'committed' && type !== 'resolved' && type !== 'dismissed') return [];
+  const { at, id: transferId } = record;
+  const when = type === 'committed' ? { timestamp: record.timestamp } : {};
+  return record.entries
+    .filter((entry) => entry.account === account)
+    .map(({ amount, balance }) => ({ kind: kinds[type], at, amount, balance, transferId, ...when }))
+    .reverse();
+}
+
+const kinds = {
+  committed: 'transfer',
+  resolved: 'resolution',
+  dismissed: 'compensation',
+} as const;

@@ -1,0 +1,77 @@
+import { TransportError, type Transport } from '../http/transport.ts';
+import type { Logger, Participant } from './participant.ts';
+import type { Branch } from './records.ts';
+import { codeOf, parseDecision } from './replies.ts';
+import { isInDoubt } from './state.ts';
+
+export interface AskOptions {
+  readonly participant: Participant;
+  readonly transport: Transport;
+  /** The coordinator's address, as this node is configured. */
+  readonly coordinator: string;
+  readonly key: string | undefined;
+  readonly limits: { inquiryTimeoutMs: number };
+  readonly logger: Logger;
+  /** The log may be closed already: the next start asks again. */
+  readonly stopped: () => boolean;
+}
+
+/** `heard`: a decision, or that there is none yet. Otherwise why nothing is known. */
+export type Heard = 'heard' | { readonly failure: string };
+
+/** Asks the coordinator about one branch, and applies its decision (PROTOCOL.md, inquiry). */
+export async function askCoordinator(options: AskOptions, branch: Branch): Promise<Heard> {
+  const { id } = branch;
+  const { participant, transport, coordinator, key, limits, logger } = options;
+  const { timestamp } = participant.state.coordinators.get(branch.coordinator.store) ?? {};
+  try {
+    const { status, body } = await transport.send({
+      method: 'GET',
+      url: `${coordinator}/decisions/${id}?timestamp=${timestamp ?? 0}`,
+      timeoutMs: limits.inquiryTimeoutMs,
+      ...(key !== undefined && { key }),
+    });
+    if (options.stopped()) return 'heard';
+    const decision = parseDecision(status, body);
+    if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
+      const failure = explain(coordinator, branch, status, body);
+      logger.error({ transfer: id, status, body }, `${id} stays in doubt: ${failure}`);
+      return { failure };
+    }
+    if (decision.state !== 'pending') await settle(options, branch, decision, 'the coordinator');
+    return 'heard';
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    logger.warn({ transfer: id }, `${id} stays in doubt: ${error.message}`);
+    return { failure: error.message };
+  }
+}
+
+/** Applies a decision, unless it has come by itself meanwhile. @param by whose word it is */
+export async function settle(
+  { participant, logger }: Pick<AskOptions, 'participant' | 'logger'>,
+  { id, coordinator }: Branch,
+  decision: { readonly state: string; readonly timestamp?: number },
+  by: string,
+): Promise<void> {
+  if (!isInDoubt(participant.state, id)) return;
+  const { state, timestamp } = decision;
+  if (timestamp === undefined) await participant.receive([{ type: 'abort', id, coordinator }]);
+  else await participant.receive([{ type: 'commit', id, coordinator, timestamp }]);
+  logger.info({ transfer: id, state, by }, `${id} was resolved by ${by}: ${state}`);
+}
+
+function explain(address: string, branch: Branch, status: number, body: unknown): string {
+  const { store } = branch.coordinator;
+  switch (codeOf(body)) {
+    case 'wrong-store':
+      return (
+        `the coordinator at ${address} does not have store ${store}, which began it: that store ` +
+        'is lost, or this is another coordinator; bring it back, or let an operator resolve it'
+      );
+    case 'never-issued':
+      return `the store of the coordinator at ${address} is an old copy of ${store}`;
+    default:
+      return `the coordinator at ${address} answered ${status}, and no decision`;
+  }
+}
