@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../log/log.ts';
 import type { Registered } from './directory.ts';
 import { matches, type TransferFilter } from './list.ts';
@@ -19,6 +20,9 @@ interface Placed {
   readonly position: number;
   readonly begun: Begun;
 }
+
+/** After so many records, whatever else this node has to do comes first. */
+const breath = 64;
 
 const beginnings = '"type":"begun"';
 
@@ -57,7 +61,9 @@ export class Archive {
     const from = Math.min(durablePosition, before - 1);
     const first = filter.state === 'preparing' ? this.#firstUndecided() : 1;
     if (from < first) return;
+    const { state, ...others } = filter;
     for await (const { position, begun } of this.#begun(textOf(filter), from, first)) {
+      if (!matches({ begun, decided: undefined }, others)) continue;
       const transfer = await this.#complete(position, begun);
       if (matches(transfer, filter)) yield { position, transfer };
     }
@@ -74,7 +80,10 @@ export class Archive {
 
   async *#begun(text: string, from: number, to: number): AsyncGenerator<Placed> {
     if (to < 1) return;
+    let looked = 0;
     for await (const { sequence, record } of this.#log.search(text, from, to)) {
+      looked += 1;
+      if (looked % breath === 0) await setImmediate();
       if (record.type === 'begun') yield { position: sequence, begun: record };
     }
   }

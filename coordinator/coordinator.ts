@@ -81,6 +81,8 @@ export class Coordinator {
   #archive: Archive | undefined;
   #durableTimestamp = 0;
   #stopping = false;
+  /** What shows that the store is an old copy: nothing is answered from it any more. */
+  #lacks: string | undefined;
 
   private constructor(options: CoordinatorOptions) {
     const { store, clock, limits } = options;
@@ -96,7 +98,7 @@ export class Coordinator {
       const { contract, transport, key } = options;
       return {
         ...{ contract, transport, key, timeoutMs: limits.snapshotTimeoutMs },
-        members: [...this.directory.values()],
+        members: () => [...this.directory.values()],
         timestamp: () => this.#durableTimestamp,
       };
     });
@@ -157,6 +159,10 @@ export class Coordinator {
   begin(request: protocol.TransferRequest): Beginning {
     const known = request.key === undefined ? undefined : this.state.keys.get(request.key);
     if (known !== undefined) return { outcome: 'known', id: known };
+    if (this.#lacks !== undefined) {
+      const detail = 'the store is an old copy, and this node stops';
+      return { outcome: 'refused', refusals: [{ code: 'shutting-down', detail }] };
+    }
     const [first, ...more] = obstacles(request, {
       state: this.state,
       directory: this.directory,
@@ -218,11 +224,14 @@ export class Coordinator {
     return registration;
   }
 
-  /** What of this the store never issued, so that it must be an old copy: then this node stops. */
+  /**
+   * What of this, or of what was shown before, the store never issued: so it must be an old copy,
+   * and this node stops.
+   */
   suspect(shown: Shown, by: string): string | undefined {
     const what = neverIssued(this.state, shown);
     if (what !== undefined) this.#stopAsOldCopy(by, what);
-    return what;
+    return this.#lacks;
   }
 
   /** A transfer whose end is not durable yet; all others are in the log. */
@@ -404,6 +413,8 @@ export class Coordinator {
 
   /** Nothing leaves any more; the node stops once whoever has shown it has had time to hear so. */
   #stopAsOldCopy(by: string, what: string): void {
+    if (this.#lacks !== undefined) return;
+    this.#lacks = what;
     const { store, clock, logger } = this.#options;
     const message = oldCopy(store.folder, by, what);
     logger.error({ by }, message);

@@ -58,11 +58,14 @@ async function* events(
   yield `retry: ${retryMs}\n${block(store, after, { type: 'connected', store, epoch })}`;
   let position = after;
   while (!source.stopping && source.now() < end) {
+    const upTo = source.position;
     const entries = await source.read(position, batchEvents);
     for (const { sequence, record } of entries) {
       position = sequence;
       yield block(store, sequence, viewEvent(record));
     }
+    // Where nothing was read there are only seals, which are no events.
+    if (entries.length === 0) position = Math.max(position, upTo);
     // What came while the last batch was sent is read at once.
     if (entries.length > 0 || source.position > position) continue;
     await source.news(Math.min(heartbeatMs, end - source.now()));

@@ -10,7 +10,10 @@ export interface TransferFilter {
 }
 
 /** Whether a transfer belongs in the list. */
-export function matches({ begun, decided }: Transfer, filter: TransferFilter): boolean {
+export function matches(
+  { begun, decided }: Pick<Transfer, 'begun' | 'decided'>,
+  filter: TransferFilter,
+): boolean {
   const { state, participant, account, reference } = filter;
   if (state !== undefined && state !== (decided?.state ?? 'preparing')) return false;
   if (participant !== undefined && !begun.participants.includes(participant)) return false;

@@ -159,9 +159,11 @@ function settleOnePhase(
   decision:
     | Pick<Decided & { state: 'committed' }, 'state' | 'timestamp' | 'votes'>
     | Pick<Decided & { state: 'aborted' }, 'state' | 'reason' | 'votes'>,
+  damage?: Ended['damage'],
 ): Reaction {
   const decided: Decided = { type: 'decided', at, id, ...decision };
-  return { notes: [], records: [decided, { type: 'ended', at, id }], messages: [] };
+  const ended: Ended = { type: 'ended', at, id, ...(damage && { damage }) };
+  return { notes: [], records: [decided, ended], messages: [] };
 }
 
 /** No decision can be waited for any longer. A one-phase transfer is asked about, by an abort. */
@@ -213,7 +215,8 @@ function acknowledge(state: State, event: Event & { type: 'acknowledge' }): Reac
   if (!transfer || transfer.ended) return nothing;
   if (!transfer.decided && transfer.expired && event.state === 'aborted') {
     const votes = { [participant]: { vote: 'none' as const } };
-    return settleOnePhase(transfer, at, { state: 'aborted', reason: transfer.expired, votes });
+    const decision = { state: 'aborted', reason: transfer.expired, votes } as const;
+    return settleOnePhase(transfer, at, decision, damage && { [participant]: damage });
   }
   const missing = unacknowledged(transfer);
   const expected = transfer.decided?.state === event.state && missing.includes(participant);

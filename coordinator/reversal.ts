@@ -36,9 +36,9 @@ export function planReversal(
   }
   // Backwards, as a way back goes.
   const legs = [...asked].reverse().flatMap(({ leg, amount }): Leg[] => {
-    const original = begun.legs[leg];
-    if (!original) return [];
-    return [{ from: original.to, to: original.from, amount, currency: original.currency }];
+    return begun.legs
+      .slice(leg, leg + 1)
+      .map(({ from, to, currency }) => ({ from: to, to: from, amount, currency }));
   });
   return { outcome: 'planned', legs, reverses: { id: begun.id, legs: asked } };
 }

@@ -32,7 +32,7 @@ export type SnapshotOutcome =
   | { readonly outcome: 'unavailable'; readonly participants: readonly string[] };
 
 export interface SnapshotOptions {
-  readonly members: readonly Member[];
+  members(): readonly Member[];
   /** The participants' contract: a reply that breaks it is no reply. */
   readonly contract: Contract;
   readonly transport: Transport;
@@ -63,7 +63,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<SnapshotOu
   for (let attempt = 1; ; attempt++) {
     const timestamp = options.timestamp();
     const readings = await Promise.all(
-      options.members.map((member) => balancesOf(member, timestamp, options)),
+      options.members().map((member) => balancesOf(member, timestamp, options)),
     );
     const waiting = readings.flatMap((one) => (one.outcome === 'in-doubt' ? one.transfers : []));
     if (waiting.length > 0) return { outcome: 'in-doubt', transfers: [...new Set(waiting)] };

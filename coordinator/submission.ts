@@ -47,7 +47,7 @@ export class Submissions {
     if (key === undefined) return this.#outcomeOf(await this.#found(id), prefer);
     if (outcome === 'known' && (await this.#found(id)).begun.fingerprint !== fingerprint) {
       const detail = `the key has begun transfer ${id} with another body`;
-      return problem('idempotency-key-reused', { detail });
+      return answer(this.#coordinator, problem('idempotency-key-reused', { detail }));
     }
     if (this.#serving.has(key)) {
       const detail = `the first request under this key still runs, for transfer ${id}`;

@@ -120,9 +120,10 @@ export class SealedChapter implements Chapter {
 
   #startOf(sequence: number): number {
     if (sequence === this.first) return OPENING;
-    const at = this.#bytes.indexOf(`\n{"seq":${sequence},`);
-    if (at >= 0) return at + 1;
-    throw this.#damage(this.#findStarts()[sequence - this.first] ?? 0, 'cannot be read');
+    const start = (this.#starts ??= this.#findStarts())[sequence - this.first] ?? 0;
+    const head = `{"seq":${sequence},`;
+    if (this.#bytes.toString('latin1', start, start + head.length) === head) return start;
+    throw this.#damage(start, 'cannot be read');
   }
 
   #findStarts(): Uint32Array {

@@ -51,17 +51,19 @@ export async function catchUp(
     if (!(error instanceof TransportError || error instanceof Unanswered)) throw error;
     return error.message;
   }
-  await apply(options, pending);
+  const refused = await apply(options, pending);
+  if (refused > 0) return `${refused} transfers that are under way cannot be promised again`;
   const counts = { committed: applied, pending: pending.length };
   logger.warn(counts, `${name} has heard of ${applied + pending.length} transfers again`);
   return undefined;
 }
 
+/** How many were refused: they may still be committed, and what cannot be booked then is damage. */
 async function apply(
   { participant, logger, stopped }: AskOptions,
   missed: readonly Missed[],
-): Promise<void> {
-  if (missed.length === 0 || stopped()) return;
+): Promise<number> {
+  if (missed.length === 0 || stopped()) return 0;
   const events = missed.map((item): Incoming => ({ type: 'catch-up', ...item }));
   const { replies } = await participant.receive(events);
   for (const reply of replies) {
@@ -69,6 +71,7 @@ async function apply(
     const { id, damage } = reply;
     logger.error({ transfer: id, damage }, `${id} was committed, and cannot be booked any more`);
   }
+  return replies.filter((reply) => 'refused' in reply).length;
 }
 
 async function* pages(options: AskOptions, name: string, store: string) {

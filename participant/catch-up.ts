@@ -40,7 +40,7 @@ export function catchUp(state: State, event: CatchUp): Reaction {
   }
   const refusal = state.resource.prepare(legs, true);
   if (timestamp === undefined) {
-    // It cannot be promised again: should it be committed, the next time to catch up tells.
+    // It cannot be promised again. Until it is decided, this store has not caught up.
     if (refusal) return refuse(id, 'unknown-branch');
     return { records: [promise()], reply: { id, state: 'prepared' }, forced: true };
   }

@@ -294,7 +294,7 @@ export class Participant {
 
   #react(incoming: Incoming): Reaction {
     const event = { ...incoming, at: this.#options.clock.wall() };
-    const reaction = protocol.receive(this.state, event, this.#conditions);
+    const reaction = protocol.receive(this.state, event, this.#conditionsOf(event.id));
     this.#openedLog.append(...reaction.records);
     const branch = this.state.branches.get(event.id);
     this.#alarm(event.type, reaction, branch);
@@ -318,9 +318,12 @@ export class Participant {
     logger.error({ transfer: id, message, code: reply.refused }, `refused to ${message} ${id}`);
   }
 
-  get #conditions(): Conditions {
+  #conditionsOf(id: string): Conditions {
     const { served } = this.snapshots;
-    return { served, isConfirmed: this.#isConfirmed, isStorageLow: this.#room.isLow };
+    // Another coordinator cannot know whether this store is an old copy to the one that began it.
+    const isOwn = partsOf(id).store === this.#membership?.coordinator.store;
+    const isConfirmed = this.#isConfirmed && isOwn;
+    return { served, isConfirmed, isStorageLow: this.#room.isLow };
   }
 
   async #rule(verdict: () => Verdict<BranchRecord>): Promise<Ruling> {

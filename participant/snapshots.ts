@@ -87,14 +87,21 @@ export class Snapshots {
         this.#settle(record.id, []);
         return;
       case 'resolved':
-        this.#settle(record.id, record.entries);
+        // It is booked, or not; who reads still waits for the decision.
+        for (const { lines, waiting } of this.#readers) {
+          if (waiting.has(record.id)) add(lines, record.entries, 1);
+        }
         return;
       case 'confirmed':
         invariant(before !== undefined, `${record.id} was resolved before it is confirmed`);
         this.#remember(record.id, record.timestamp, before.legs);
+        this.#over(record.id, ({ at, lines }) => {
+          if ((record.timestamp ?? 0) > at) add(lines, before.legs, -1);
+        });
         return;
       case 'damaged':
         for (const { at, lacks } of this.#readers) lacks.push(...lacksAt(at, record.id, record));
+        this.#over(record.id, () => undefined);
         return;
       case 'dismissed':
         this.#remember(record.id, before?.timestamp, record.entries);
@@ -145,12 +152,11 @@ export class Snapshots {
     return lines;
   }
 
-  /** What an operator has resolved is booked, or not, and nobody waits for it. */
+  /** Also what an operator has resolved: until its decision is heard, it may be wrong. */
   *#undecided(store: string, at: number): Iterable<string> {
     for (const id of this.#state.prepared) {
-      const branch = this.#state.branches.get(id);
-      if (branch?.state !== 'prepared' || partsOf(id).store !== store) continue;
-      if ((branch.lowerTs ?? 0) < at) yield id;
+      const { lowerTs = 0 } = this.#state.branches.get(id) ?? {};
+      if (partsOf(id).store === store && lowerTs < at) yield id;
     }
   }
 
@@ -171,9 +177,16 @@ export class Snapshots {
   }
 
   #settle(id: string, entries: readonly Entry[], timestamp = 0): void {
+    this.#over(id, ({ at, lines }) => {
+      if (timestamp <= at) add(lines, entries, 1);
+    });
+  }
+
+  /** Nobody waits for a branch any more. */
+  #over(id: string, change: (reader: Reader) => void): void {
     for (const reader of [...this.#readers]) {
       if (!reader.waiting.delete(id)) continue;
-      if (timestamp <= reader.at) add(reader.lines, entries, 1);
+      change(reader);
       if (reader.waiting.size === 0) reader.done();
     }
   }

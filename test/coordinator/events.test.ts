@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { eventually } from '../fixtures/cluster.ts';
+import { eventStream } from '../../coordinator/events.ts';
 import { contracts } from '../fixtures/contract.ts';
 import {
   coordinatorNode,
@@ -192,4 +193,26 @@ void t.test('registrations are events, too', async (t) => {
   await participantNode(t, world, 'bank-c');
   await world.pass(50);
   t.match(follower.events.at(-1), { type: 'registered', data: { name: 'bank-c', epoch: 1 } });
+});
+
+void t.test('a seal, which is no event, does not keep a stream from waiting', async (t) => {
+  let reads = 0;
+  const source = {
+    state: { store: 'k3f9q2ma', epoch: 1 },
+    position: 8,
+    stopping: false,
+    async read() {
+      reads += 1;
+      if (reads > 9) throw new Error('it reads for ever');
+      return [];
+    },
+    async news() {
+      source.stopping = true;
+    },
+    now: () => 0,
+  };
+  const follower = new Follower(eventStream(source, 7));
+  await once(follower.stream, 'end');
+  t.strictSame(follower.types, ['connected']);
+  t.equal(reads, 1, 'record 8 is a seal: it waits for news');
 });

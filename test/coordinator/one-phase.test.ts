@@ -120,6 +120,12 @@ void t.test('after the deadline an abort asks; only the participant decides', (t
     { type: 'ended', at, id },
   ]);
 
+  const damage = [{ account: 'alice', currency: 'USD', amount: 2500 }];
+  const resolved = machine();
+  resolved.expire();
+  const event = { type: 'acknowledge', at, id, participant: 'bank-a', state: 'aborted' } as const;
+  t.match(resolved.feed({ ...event, damage }).records, [{}, { damage: { 'bank-a': damage } }]);
+
   const committed = machine();
   committed.expire();
   t.match(committed.told({ state: 'committed' }).records, [

@@ -44,7 +44,7 @@ async function take(reply: (name: string, at: number) => Said | Promise<Said>) {
   let now = 40;
   const asked: TransportRequest[] = [];
   const outcome = await takeSnapshot({
-    members,
+    members: () => members,
     contract: contracts.participant,
     transport: {
       async send(request) {
@@ -143,7 +143,7 @@ void t.test('whoever asks while one is taken shares the next one', async (t) => 
   let asked = 0;
   const answers: (() => void)[] = [];
   const snapshots = new Snapshots(() => ({
-    members: [member('bank-a')],
+    members: () => [member('bank-a')],
     contract: contracts.participant,
     transport: {
       send: ({ url }) => {

@@ -65,18 +65,18 @@ void t.test('a reading waits for what could still commit below its timestamp', a
   commit({ id: idOf(5), timestamp: 10 });
   t.ok(await isOpen(reading), 'one is in doubt');
   resolve('committed', idOf(4));
+  t.ok(await isOpen(reading), 'an operator may be wrong');
+  commit({ id: idOf(4), timestamp: 7 });
   t.equal(await posted(reading), 95, 'the first and the resolved one');
   t.equal(clock.waiting, 0, 'no timer is left');
 });
 
 void t.test('a reading does not wait for what can only commit above its timestamp', async (t) => {
-  const { prepare, resolve, read, posted } = reader();
+  const { prepare, read, posted } = reader();
   prepare({ lowerTs: 8, legs: take(-1) });
   const foreign = { id: 'zzzzzzzz-1-1', coordinator: { store: 'zzzzzzzz', epoch: 1 } };
   prepare({ ...foreign, legs: take(-1), lowerTs: 0 });
-  prepare({ id: idOf(2), legs: take(-1), lowerTs: 0 });
-  resolve('aborted', idOf(2));
-  t.equal(await posted(read(8)), 100, 'nor for other stores, nor for what is resolved');
+  t.equal(await posted(read(8)), 100, 'nor for other stores');
   const reading = read(9);
   prepare({ id: idOf(3), legs: take(-1), lowerTs: 0 });
   t.ok(await isOpen(reading));
@@ -217,4 +217,30 @@ void t.test('records of a checkpoint move nothing', async (t) => {
   const seen = { epoch: 1, timestamp: 5, committed: 5 };
   snapshots.observe({ type: 'seen', store, ...seen }, undefined);
   t.equal(await posted(read(5)), 90);
+});
+
+void t.test('what is resolved is waited for, until its decision is heard', async (t) => {
+  const { prepare, commit, abort, resolve, read, posted } = reader();
+  for (const n of [1, 2, 3, 4, 5]) prepare({ id: idOf(n), legs: take(-n), lowerTs: 0 });
+  resolve('committed', idOf(1));
+  resolve('committed', idOf(2));
+  resolve('aborted', idOf(3));
+  resolve('aborted', idOf(5));
+  const reading = read(5);
+  resolve('committed', idOf(4));
+  commit({ id: idOf(1), timestamp: 6 });
+  commit({ id: idOf(2), timestamp: 5 });
+  commit({ id: idOf(3), timestamp: 4 });
+  abort({ id: idOf(5) });
+  t.ok(await isOpen(reading));
+  abort({ id: idOf(4) });
+  const lacks = { account: 'alice', currency: 'USD' };
+  t.match(await reading, {
+    accounts: [{ posted: 100 - 2 - 4 }],
+    damage: [
+      { id: idOf(3), ...lacks, amount: -3 },
+      { id: idOf(4), ...lacks, amount: 4 },
+    ],
+  });
+  t.equal(await posted(read(6)), 100 - 1 - 2 - 4);
 });
