@@ -151,6 +151,36 @@ void t.test('what an old copy holds in doubt is asked about first', async (t) =>
   }
 });
 
+void t.test('an old copy that cannot promise again waits for the decision', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  const backup = a.disk.copy();
+  await openAccount(a, 'carol');
+  const votes: (() => void)[] = [];
+  world.hook = async (wire) => {
+    const reply = await wire.forward();
+    const isLate = wire.to === 'bank-b' && wire.kind === 'prepare';
+    if (isLate) await new Promise<void>((resolve) => votes.push(resolve));
+    return reply;
+  };
+  const body = { ...order, from: 'bank-a/carol' };
+  const underWay = coordinator.start('createTransfer', { body, headers: { prefer: 'wait=0' } });
+  await world.quiet();
+  t.equal(stateAt(a), 'prepared', 'it has promised, on an account that the copy lacks');
+  a.die();
+  const restored = await participantNode(t, world, 'bank-a', { disk: backup });
+  await world.pass(2_000);
+  t.equal(restored.registered, false, 'while the transfer is under way it takes no part');
+  for (const vote of votes) vote();
+  t.equal((await world.settle(underWay)).statusCode, 201);
+  await world.until(() => restored.registered, 5_000);
+  t.match(restored.participant.state.branches.get(id), {
+    state: 'damaged',
+    damage: { entries: [{ account: 'carol', amount: -order.amount }] },
+  });
+  t.strictSame(b.amounts('bob'), [total + order.amount, 0]);
+  await world.until(() => coordinator.coordinator.state.active.size === 0);
+});
+
 void t.test('catching up that is broken off begins again, however long the log is', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
   const backup = a.disk.copy();
