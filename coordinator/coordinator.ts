@@ -110,7 +110,7 @@ export class Coordinator {
       begun: (id) => this.#known(id).begun,
       commitTimestamp: (id) => commitTimestamp(this.#known(id)),
       isOwed: (message) => protocol.isOwed(this.state, message),
-      watermark: () => protocol.watermark(this.state),
+      watermark: () => this.watermark,
       onFailure: (error) => {
         this.#fail(error);
       },
@@ -218,9 +218,12 @@ export class Coordinator {
     const registration = directory.register(this.directory, { at, ...request });
     const records = 'records' in registration ? registration.records : [];
     this.#opened.log.append(...records);
-    await this.durable();
+    const { name } = registration.member;
+    // A vote that is on its way is of a run that is over, perhaps on a store that is lost by now.
     // One that says again what is known is not cut off from what is under way to it.
-    if (records.length > 0) this.#delivery.registered(registration.member.name);
+    if (records.length > 0) this.#delivery.cut(name);
+    await this.durable();
+    if (records.length > 0) this.#delivery.registered(name);
     return registration;
   }
 
@@ -281,6 +284,11 @@ export class Coordinator {
   /** What was seen of the phase that is under way; undefined if the transfer has ended. */
   trace({ begun, ended }: protocol.Transfer): Trace | undefined {
     return ended ? undefined : this.#tracing.current(begun.id);
+  }
+
+  /** Up to where participants may forget now. */
+  get watermark(): protocol.Watermark {
+    return protocol.watermark(this.state);
   }
 
   /** The highest commit timestamp that is durable. */
@@ -399,7 +407,12 @@ export class Coordinator {
   /** A participant has committed what is not committed here: it decides, or this store is old. */
   #committedBefore(id: string, participant: string): boolean {
     const transfer = this.state.transfers.get(id);
-    if (!transfer) return false;
+    if (!transfer) {
+      this.#compareForgotten(id, participant).catch((error: unknown) => {
+        this.#fail(error);
+      });
+      return true;
+    }
     // Its answer to the commit has come first.
     if (transfer.decided?.state === 'committed') return true;
     if (transfer.decided || !protocol.isOnePhase(transfer)) {
@@ -409,6 +422,13 @@ export class Coordinator {
     const at = this.#options.clock.wall();
     this.#handle({ type: 'outcome', at, id, participant, state: 'committed' });
     return true;
+  }
+
+  /** Nothing is owed any more; what the log has must be the same. */
+  async #compareForgotten(id: string, participant: string): Promise<void> {
+    const { decided } = (await this.find(id)) ?? {};
+    if (decided?.state === 'committed') return;
+    this.alarm({ participant, transfer: id }, `${participant} has committed ${id}: it is not here`);
   }
 
   /** Nothing leaves any more; the node stops once whoever has shown it has had time to hear so. */

@@ -65,21 +65,23 @@ async function listDecisions(coordinator: Coordinator, request: FastifyRequest):
     looked += 1;
     last = id;
     const transfer = participants.includes(participant) ? await coordinator.find(id) : undefined;
-    const item = transfer && viewDecision(transfer, participant);
+    const item = transfer && viewDecision(transfer, participant, epoch);
     if (item) data.push(item);
   }
   await coordinator.durable();
-  const body = { coordinator: { store, epoch }, data, page: { nextCursor } };
+  const { watermark } = coordinator;
+  const body = { coordinator: { store, epoch }, watermark, data, page: { nextCursor } };
   return { status: 200, body };
 }
 
 /** A branch as its participant has it, or undefined if it owes nothing about it. */
-function viewDecision({ begun, votes, decided }: Transfer, participant: string) {
+function viewDecision({ begun, votes, decided }: Transfer, participant: string, epoch: number) {
   const { id, participants, lowerTs, timeoutMs } = begun;
-  const [store = '', epoch] = id.split('-');
+  const [store = ''] = id.split('-');
   const branch = {
     id,
-    coordinator: { store, epoch: Number(epoch) },
+    // Who says so now, not who has begun it: epochs never go back.
+    coordinator: { store, epoch },
     legs: branchOf(begun, participant),
     peers: participants.filter((name) => name !== participant),
     lowerTs,

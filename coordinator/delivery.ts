@@ -94,6 +94,11 @@ export class Delivery {
     return this.#couriers.get(name) ?? { health: 'unknown', lastSeenAt: null };
   }
 
+  /** Another run of the participant has come: what is under way is to the one before. */
+  cut(name: string): void {
+    this.#courier(name).cut();
+  }
+
   /** The participant has registered, perhaps at a new address: send at once what it is owed. */
   registered(name: string): void {
     this.#courier(name).moved();
@@ -147,9 +152,12 @@ class Courier {
     };
   }
 
-  moved(): void {
+  cut(): void {
     this.#cut.abort();
     this.#cut = new AbortController();
+  }
+
+  moved(): void {
     this.#seen();
     for (const lane of Object.values(this.lanes)) lane.wake();
   }
@@ -243,6 +251,8 @@ class Courier {
   #accept(type: Message['type'], item: ReplyItem, forcedMs: number | undefined): boolean {
     const { id, code } = item;
     if (this.#understand(type, item, forcedMs)) return true;
+    // What is said about a message that has become needless, as it came late, is needless too.
+    if (!this.#options.isOwed({ type, to: this.#name, id })) return true;
     const { events } = this.#options;
     const details = { participant: this.#name, transfer: id, code };
     events.alarm(details, `${this.#name} refused to ${type} ${id}`);

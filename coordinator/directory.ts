@@ -12,6 +12,8 @@ export interface Member {
   readonly address: string;
   /** Of the store's start that registered the address. */
   readonly epoch: number;
+  /** What that start calls itself: another one on a copy of the store may have the same epoch. */
+  readonly run?: string;
   /** The highest sequence of its log that was seen: a lower one would mean that it went back. */
   readonly seen: number;
   /** Its log went back: it may not take part until it has caught up. */
@@ -25,6 +27,7 @@ export interface Registered {
   readonly store: string;
   readonly address: string;
   readonly epoch: number;
+  readonly run?: string;
   /** What counts as seen from now on; absent in logs of earlier versions: 0. */
   readonly sequence?: number;
   readonly quarantined?: true;
@@ -37,6 +40,8 @@ export interface RegistrationRequest {
   readonly store: string;
   readonly address: string;
   readonly epoch: number;
+  /** The same in all registrations of one start, and in those of no other. */
+  readonly run?: string;
   /**
    * Of its log, right after the replay, or above all that was seen once it has caught up. Absent
    * from a run that was confirmed before.
@@ -66,58 +71,63 @@ export function register(directory: Directory, request: RegistrationRequest): Re
   const known = [...directory.values()].find((member) => member.store === store);
   const holder = directory.get(wanted ?? '');
   if (!known && holder) return { outcome: 'name-taken', member: holder };
-  if (known && known.epoch > epoch) return { outcome: 'stale-epoch', member: known };
+  if (known && isOutrun(known, request)) return { outcome: 'stale-epoch', member: known };
   const name = known?.name ?? wanted ?? nextName(directory);
-  const member: Member = { name, store, address, epoch, ...standingOf(known, request) };
+  const standing = standingOf(known, request);
+  // Whoever does not say which run it is may be the one that is known.
+  const run = request.run ?? (known?.epoch === epoch ? known.run : undefined);
+  const member: Member = { name, store, address, epoch, ...(run && { run }), ...standing };
   const records = known && isSame(known, member) ? [] : [recordOf(member, at)];
   const state = member.quarantined ? 'quarantined' : 'confirmed';
   return { outcome: known ? 'known' : 'new', state, member, records };
 }
 
+/** Whether another run is known that is newer, or has this epoch: then this one takes a newer. */
+function isOutrun(known: Member, { epoch, run }: RegistrationRequest): boolean {
+  if (known.epoch !== epoch) return known.epoch > epoch;
+  return run !== undefined && known.run !== undefined && run !== known.run;
+}
+
 /**
  * Whether a participant's log still has all that was seen of it. Once it went back, no sequence
  * shows any more that it is whole: what it wrote since counts as well. So only its word ends that.
+ * A run that is known only grows: when it says less than was seen, its message is an old one.
  */
 function standingOf(
   known: Member | undefined,
-  { epoch, sequence, caughtUp = false }: RegistrationRequest,
+  request: RegistrationRequest,
 ): Pick<Member, 'seen' | 'quarantined'> {
+  const { epoch, sequence, caughtUp = false, run } = request;
   const { seen, quarantined } = known ?? { seen: 0, quarantined: false };
-  const sameRun = known?.epoch === epoch;
-  if (sameRun && sequence === undefined) return { seen, quarantined };
+  const sameEpoch = known?.epoch === epoch;
+  const isNamed = run !== undefined && known?.run !== undefined;
+  const sameRun = sameEpoch && (isNamed ? run === known.run : sequence === undefined);
   const now = sequence ?? 0;
-  const whole = now >= seen && (!quarantined || (caughtUp && sameRun));
+  if (sameRun && !(quarantined && caughtUp)) return { seen: Math.max(now, seen), quarantined };
+  const whole = now >= seen && (!quarantined || (caughtUp && sameEpoch));
   return { seen: Math.max(now, seen), quarantined: !whole };
 }
 
 function isSame(one: Member, other: Member): boolean {
-  const { address, epoch, seen, quarantined } = other;
-  const moved = one.address !== address || one.epoch !== epoch;
+  const { address, epoch, run, seen, quarantined } = other;
+  const moved = one.address !== address || one.epoch !== epoch || one.run !== run;
   return !moved && one.seen === seen && one.quarantined === quarantined;
 }
 
 function recordOf(member: Member, at: string): Registered {
-  const { name, store, address, epoch, seen, quarantined } = member;
-  const record: Registered = {
-    type: 'registered',
-    at,
-    name,
-    store,
-    address,
-    epoch,
-    sequence: seen,
-  };
-  return quarantined ? { ...record, quarantined } : record;
+  const { quarantined, seen: sequence, ...rest } = member;
+  return { type: 'registered', at, ...rest, sequence, ...(quarantined && { quarantined }) };
 }
 
 /** The only thing that changes the directory, besides `see`. */
 export function applyRegistration(directory: Directory, record: Registered): void {
-  const { name, store, address, epoch, sequence = 0, quarantined = false } = record;
+  const { type, at, sequence = 0, quarantined = false, ...rest } = record;
+  const { name, store } = rest;
   const before = directory.get(name);
   if (before && before.store !== store) {
     throw new Error(`broken invariant: the name ${name} stays with store ${before.store}`);
   }
-  directory.set(name, { name, store, address, epoch, seen: sequence, quarantined });
+  directory.set(name, { ...rest, seen: sequence, quarantined });
 }
 
 /** A reply, or a record in the log, shows how far a participant's log has come. */

@@ -81,9 +81,7 @@ export function receive(state: State, event: Event): Reaction {
     case 'acknowledge':
       return acknowledge(state, event);
     case 'start': {
-      const reactions = [...state.active].map((id) =>
-        giveUp(state, state.transfers.get(id), event.at, 'coordinator-restarted'),
-      );
+      const reactions = [...state.active].map((id) => restart(state, id, event.at));
       return {
         notes: reactions.flatMap(({ notes }) => notes),
         records: reactions.flatMap(({ records }) => records),
@@ -179,6 +177,15 @@ function giveUp(
   const { id, participants } = transfer.begun;
   const messages = participants.map((to): Message => ({ type: 'abort', to, id }));
   return { notes: [{ type: 'expired', id, reason }], records: [], messages };
+}
+
+/** A torn write may keep a decision that nobody is owed, and lose the end that came with it. */
+function restart(state: State, id: string, at: string): Reaction {
+  const transfer = state.transfers.get(id);
+  if (transfer?.decided && unacknowledged(transfer).length === 0) {
+    return { ...nothing, records: [{ type: 'ended', at, id }] };
+  }
+  return giveUp(state, transfer, at, 'coordinator-restarted');
 }
 
 /** Commit only with every yes; `otherwise` is the reason when nobody has said no. */

@@ -41,7 +41,7 @@ async function register(coordinator: Coordinator, request: RegistrationBody): Pr
     return problem('name-taken', { detail });
   }
   if (registration.outcome === 'stale-epoch') {
-    const detail = `${member.name} has reached epoch ${member.epoch}: ${said.epoch} is older`;
+    const detail = `${member.name} has a run of epoch ${member.epoch}: take a newer one than that`;
     return problem('stale-epoch', { detail });
   }
   const { name, store, epoch, seen: sequence } = member;

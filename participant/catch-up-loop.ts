@@ -2,6 +2,7 @@ import { TransportError } from '../http/transport.ts';
 import { askCoordinator, type AskOptions } from './ask-coordinator.ts';
 import type { Incoming, Membership } from './participant.ts';
 import { owed } from './protocol.ts';
+import type { Watermark } from './records.ts';
 import { parseDecisionList, type Missed } from './replies.ts';
 import { compareIds, partsOf, type State } from './state.ts';
 
@@ -32,46 +33,72 @@ export async function catchUp(
   }
   const pending: Missed[] = [];
   let committed: Missed[] = [];
+  let waiting: Missed[] = [];
   let applied = 0;
+  let settled: Watermark | undefined;
   try {
-    for await (const { items, isLast } of pages(options, name, store)) {
+    for await (const { items, watermark, isLast } of pages(options, name, store)) {
+      if (isLast) settled = watermark;
       pending.push(...items.filter(({ timestamp }) => timestamp === undefined));
       committed.push(...items.filter(({ timestamp }) => timestamp !== undefined));
       // Whatever begins later commits above what was durable when the last of these began.
       const sure = isLast ? Infinity : (items.at(-1)?.lowerTs ?? 0);
       const due = committed.filter(({ timestamp = 0 }) => timestamp <= sure);
       committed = committed.filter(({ timestamp = 0 }) => timestamp > sure);
-      await apply(
-        options,
-        due.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)),
-      );
       applied += due.length;
+      waiting = await applyInAnyOrder(options, [
+        ...waiting,
+        ...due.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)),
+      ]);
     }
+    await apply(options, waiting, true);
   } catch (error) {
     if (!(error instanceof TransportError || error instanceof Unanswered)) throw error;
     return error.message;
   }
   const refused = await apply(options, pending);
-  if (refused > 0) return `${refused} transfers that are under way cannot be promised again`;
+  if (refused.length > 0) {
+    return `${refused.length} transfers that are under way cannot be promised again`;
+  }
+  // What this store has refused or heard to be aborted is lost: late messages must not find it new.
+  if (settled && !options.stopped()) await participant.settle({ store, watermark: settled });
   const counts = { committed: applied, pending: pending.length };
   logger.warn(counts, `${name} has heard of ${applied + pending.length} transfers again`);
   return undefined;
 }
 
-/** How many were refused: they may still be committed, and what cannot be booked then is damage. */
+/**
+ * Timestamps need not be the order in which an account has seen its transfers: what one of them
+ * spends may have come with another. @returns what does not fit, whatever comes first
+ */
+async function applyInAnyOrder(options: AskOptions, missed: readonly Missed[]): Promise<Missed[]> {
+  let [left, before] = [missed, Infinity];
+  while (left.length > 0 && left.length < before) {
+    before = left.length;
+    left = await apply(options, left);
+  }
+  return [...left];
+}
+
+/**
+ * @param isLast nothing else is missing: what cannot be booked now is damage
+ * @returns what was refused: it may be booked later
+ */
 async function apply(
   { participant, logger, stopped }: AskOptions,
   missed: readonly Missed[],
-): Promise<number> {
-  if (missed.length === 0 || stopped()) return 0;
-  const events = missed.map((item): Incoming => ({ type: 'catch-up', ...item }));
+  isLast = false,
+): Promise<Missed[]> {
+  if (missed.length === 0 || stopped()) return [];
+  const events = missed.map((item): Incoming => ({ type: 'catch-up', ...item, isLast }));
   const { replies } = await participant.receive(events);
   for (const reply of replies) {
     if (!('damage' in reply)) continue;
     const { id, damage } = reply;
     logger.error({ transfer: id, damage }, `${id} was committed, and cannot be booked any more`);
   }
-  return replies.filter((reply) => 'refused' in reply).length;
+  const refused = new Set(replies.flatMap((reply) => ('refused' in reply ? reply.id : [])));
+  return missed.filter(({ id }) => refused.has(id));
 }
 
 async function* pages(options: AskOptions, name: string, store: string) {
@@ -96,7 +123,7 @@ async function* pages(options: AskOptions, name: string, store: string) {
       throw new Unanswered(`the coordinator at ${coordinator} answered ${status}, and no page`);
     }
     cursor = page.nextCursor;
-    yield { items: page.items, isLast: cursor === null };
+    yield { items: page.items, watermark: page.watermark, isLast: cursor === null };
   } while (cursor !== null);
 }
 

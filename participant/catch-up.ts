@@ -30,18 +30,18 @@ export function inquire(
 
 /**
  * What the coordinator says that this store once promised, and may have lost: commits, or is in
- * doubt again. Nobody is asked whether that is wanted; what cannot be booked is damage.
+ * doubt again. Nobody is asked whether that is wanted; what cannot be booked in the end is damage.
  */
 export function catchUp(state: State, event: CatchUp): Reaction {
-  const { at, id, coordinator, timestamp, legs, peers, lowerTs, timeoutMs } = event;
+  const { at, id, coordinator, timestamp, legs, peers, lowerTs, timeoutMs, isLast } = event;
   if (state.branches.has(id) || isForgotten(state, id)) {
     if (timestamp !== undefined) return commit(state, { ...event, type: 'commit', timestamp });
     return { records: [], reply: { id, state: 'prepared' }, forced: true };
   }
   const refusal = state.resource.prepare(legs, true);
+  // What it needs may come with another one, or, if it is not decided yet, with its decision.
+  if (refusal && !(isLast && timestamp !== undefined)) return refuse(id, 'unknown-branch');
   if (timestamp === undefined) {
-    // It cannot be promised again. Until it is decided, this store has not caught up.
-    if (refusal) return refuse(id, 'unknown-branch');
     return { records: [promise()], reply: { id, state: 'prepared' }, forced: true };
   }
   if (refusal) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   makeLogger,
   readNodeSettings,
@@ -12,10 +13,7 @@ import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
 import { participantSettings } from './config.ts';
 import { participantExamples } from './examples.ts';
-import { Inquiry } from './inquiry.ts';
-import { Participant } from './participant.ts';
-import { owed } from './protocol.ts';
-import { Registration } from './registration.ts';
+import { openNode } from './node.ts';
 import { participantRoutes } from './routes.ts';
 
 /**
@@ -25,56 +23,35 @@ import { participantRoutes } from './routes.ts';
 export async function runParticipant(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(participantSettings, options);
   const logger = makeLogger(settings.logLevel, 'participant');
-  const onFailure = (error: Error) => {
-    options.onFatal(error);
-  };
   const pid = process.pid;
   const role = 'participant';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport();
   try {
-    const clock = systemClock;
-    const participant = await Participant.open({
+    const node = await openNode({
       store,
-      clock,
-      limits: settings,
-      logger,
-      onFailure,
-    });
-    const replayed = participant.signature.sequence;
-    const outgoing = {
-      participant,
       transport,
       coordinator: settings.coordinator.replace(/\/$/, ''),
       key: keys?.participant,
-      clock,
+      name: settings.name,
+      run: randomUUID(),
+      clock: systemClock,
       random: Math.random,
       limits: settings,
       logger,
-    };
-    const inquiry = new Inquiry({ ...outgoing, onFailure });
-    participant.onPrepared((branch) => {
-      inquiry.watch(branch);
-      registration.meet(branch.peers);
+      onFailure: (error) => {
+        options.onFatal(error);
+      },
     });
-    const isReady = () => participant.isConfirmed;
-    const handlers = participantRoutes(participant, isReady);
+    const { participant } = node;
+    const handlers = participantRoutes(participant, () => participant.isConfirmed);
     const examples = () => participantExamples(participant);
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
-    const registration: Registration = new Registration({
-      ...outgoing,
-      address: (settings.advertise ?? address).replace(/\/$/, ''),
-      name: settings.name,
-      replayed,
-      onFailure,
-    });
-    for (const branch of owed(participant.state)) inquiry.ask(branch);
-    await registration.register();
+    await node.begin((settings.advertise ?? address).replace(/\/$/, ''));
     return {
       address,
       async stop() {
-        registration.stop();
-        inquiry.stop();
+        node.stop();
         await stopServer(app, { graceMs: settings.shutdownMs });
         await participant.close();
         await transport.close();

@@ -24,7 +24,12 @@ export type CommitOnePhase = {
 export type Inquire = { readonly type: 'inquire' } & Common;
 
 /** What the coordinator says that this store once promised: committed, or not decided yet. */
-export type CatchUp = { readonly type: 'catch-up'; readonly timestamp?: number } & Common &
+export type CatchUp = {
+  readonly type: 'catch-up';
+  readonly timestamp?: number;
+  /** Nothing else is missing any more: what cannot be booked now never can be. */
+  readonly isLast: boolean;
+} & Common &
   Promised;
 
 export type Event = Prepare | Commit | Abort | CommitOnePhase | Inquire | CatchUp;

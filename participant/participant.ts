@@ -11,7 +11,7 @@ import {
   type LedgerLimits,
   type Opened,
 } from './ledger.ts';
-import type { Conditions, Event, Reaction, Reply } from './messages.ts';
+import type { Breach, Conditions, Event, Reaction, Reply } from './messages.ts';
 import { dismiss, resolve, type Verdict } from './operator.ts';
 import * as protocol from './protocol.ts';
 import type { Branch, BranchRecord, Sender, Watermark } from './records.ts';
@@ -196,6 +196,14 @@ export class Participant {
     return { replies, forcedMs: Math.round((clock.now() - since) * 100) / 100 };
   }
 
+  /** Forgets, durably, what is settled for good: no late message of it has any effect here. */
+  async settle({ store, watermark }: Settled): Promise<void> {
+    const at = this.#options.clock.wall();
+    const record = heed(this.state, { at, store, watermark }, 1);
+    if (record) this.#openedLog.append(record);
+    await this.durable();
+  }
+
   /** Opens an account, and so creates its money; undefined if the id is taken. */
   async openAccount(request: Omit<Opened, 'type' | 'at'>): Promise<Account | undefined> {
     const record = this.ledger.open({ ...request, at: this.#options.clock.wall() });
@@ -312,10 +320,12 @@ export class Participant {
     }
     if (!('refused' in reply)) return;
     // An abort asks whether a transfer that this node decides alone was committed: it was.
-    const isAnswer =
-      message === 'abort' && branch?.state === 'committed' && branch.peers.length === 0;
-    if (isAnswer) return;
-    logger.error({ transfer: id, message, code: reply.refused }, `refused to ${message} ${id}`);
+    const isAlone = branch?.state === 'committed' && branch.peers.length === 0;
+    if (message === 'abort' && reply.refused === 'already-committed' && isAlone) return;
+    const details = { transfer: id, message, code: reply.refused };
+    const text = `refused to ${message} ${id}`;
+    if (isUntimely(message, reply.refused)) logger.warn(details, text);
+    else logger.error(details, text);
   }
 
   #conditionsOf(id: string): Conditions {
@@ -366,6 +376,13 @@ export class Participant {
     yield* protocol.summarise(this.state);
   }
 }
+
+/** Whether a message has only come late, or early: nobody has to look. */
+const isUntimely = (message: string, code: Breach) =>
+  (message === 'prepare' && code === 'already-committed') ||
+  ((message === 'prepare' || message === 'commit-one-phase') && code === 'forgotten') ||
+  // What it needs may come with the next one.
+  (message === 'catch-up' && code === 'unknown-branch');
 
 /** What the log finds a branch by: its first record. */
 function keyOf(record: Fact): readonly [number, number] | undefined {

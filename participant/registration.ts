@@ -23,6 +23,8 @@ export interface RegistrationOptions {
   readonly address: string;
   /** The name to ask for, the first time. */
   readonly name: string | undefined;
+  /** What tells this start from every other one, on this store and on its copies. */
+  readonly run: string;
   /** Of the participant's log, right after the replay: whether it went back is seen by it. */
   readonly replayed: number;
   readonly key: string | undefined;
@@ -148,7 +150,7 @@ export class Registration {
 
   /** A run that was confirmed says no sequence: its log only grows, and nobody looks at it. */
   #request(): object {
-    const { participant, address, name, replayed } = this.#options;
+    const { participant, address, name, run, replayed } = this.#options;
     const { isConfirmed, membership, signature, state } = participant;
     const { store, epoch } = participant.store.identity;
     const wanted = membership?.name ?? name;
@@ -157,6 +159,7 @@ export class Registration {
       store,
       epoch,
       address,
+      run,
       ...(wanted !== undefined && { name: wanted }),
       ...(!isConfirmed && { sequence: this.#caughtUp ? signature.sequence : replayed }),
       ...(this.#caughtUp && !isConfirmed && { caughtUp: true }),

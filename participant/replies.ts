@@ -1,5 +1,5 @@
 import type { Membership } from './participant.ts';
-import type { BranchLeg, Promised } from './records.ts';
+import type { BranchLeg, Promised, Watermark } from './records.ts';
 
 /** What the coordinator has answered to an inquiry. */
 export type DecisionReply = { readonly id: string; readonly store: string } & (
@@ -37,14 +37,10 @@ export function parseRegistered(status: number, body: unknown): RegisteredReply 
   const { name, coordinator, peers, state, timestamp, sequence } = fieldsOf(body);
   const { store, epoch } = fieldsOf(coordinator);
   if (typeof name !== 'string' || typeof store !== 'string') return undefined;
-  if (typeof epoch !== 'number' || !Array.isArray(peers)) return undefined;
+  if (!isCount(epoch, 1) || !isListOf(peers, isPeer)) return undefined;
   if (state !== 'confirmed' && state !== 'quarantined') return undefined;
-  if (typeof timestamp !== 'number' || typeof sequence !== 'number') return undefined;
-  const membership = {
-    name,
-    coordinator: { store, epoch },
-    peers: peers as { name: string; store: string; address: string }[],
-  };
+  if (!isCount(timestamp, 0) || !isCount(sequence, 0)) return undefined;
+  const membership = { name, coordinator: { store, epoch }, peers };
   return { membership, state, timestamp, sequence };
 }
 
@@ -57,35 +53,34 @@ export interface Missed extends Promised {
 /** A page of them, and whose word it is. */
 export interface MissedPage {
   readonly store: string;
+  readonly watermark: Watermark;
   readonly items: readonly Missed[];
   readonly nextCursor: string | null;
 }
 
 /** A page of decisions, or undefined if it is none: what is applied is never guessed. */
 export function parseDecisionList(status: number, body: unknown): MissedPage | undefined {
-  const { coordinator, data, page } = fieldsOf(body);
+  const { coordinator, data, page, watermark } = fieldsOf(body);
   const { store } = fieldsOf(coordinator);
+  const { epoch, seq, except } = fieldsOf(watermark);
+  if (!isCount(epoch, 1) || !isCount(seq, 0) || !isListOf(except, isText)) return undefined;
   const { nextCursor } = fieldsOf(page);
   if (status !== 200 || typeof store !== 'string' || !Array.isArray(data)) return undefined;
-  if (nextCursor !== null && typeof nextCursor !== 'string') return undefined;
+  // An empty one would ask for the first page again, and again.
+  if (nextCursor !== null && (!isText(nextCursor) || nextCursor === '')) return undefined;
   const items = data.map(parseMissed).filter((item) => item !== undefined);
-  return items.length === data.length ? { store, items, nextCursor } : undefined;
+  return items.length === data.length
+    ? { store, watermark: { epoch, seq, except }, items, nextCursor }
+    : undefined;
 }
 
 function parseMissed(item: unknown): Missed | undefined {
   const { id, state, timestamp, coordinator, legs, peers, lowerTs, timeoutMs } = fieldsOf(item);
   const { store, epoch } = fieldsOf(coordinator);
   if (typeof id !== 'string' || typeof store !== 'string') return undefined;
-  if (typeof epoch !== 'number' || !Array.isArray(legs) || !Array.isArray(peers)) return undefined;
-  if (typeof lowerTs !== 'number' || typeof timeoutMs !== 'number') return undefined;
-  const promised = {
-    id,
-    coordinator: { store, epoch },
-    legs: legs as BranchLeg[],
-    peers: peers as string[],
-    lowerTs,
-    timeoutMs,
-  };
+  if (!isCount(epoch, 1) || !isListOf(legs, isLeg) || !isListOf(peers, isText)) return undefined;
+  if (!isCount(lowerTs, 0) || !isCount(timeoutMs, 0) || legs.length === 0) return undefined;
+  const promised = { id, coordinator: { store, epoch }, legs, peers, lowerTs, timeoutMs };
   if (state === 'pending') return promised;
   return state === 'committed' && isTimestamp(timestamp) ? { ...promised, timestamp } : undefined;
 }
@@ -119,13 +114,45 @@ export function codeOf(body: unknown): unknown {
   return fieldsOf(body).code;
 }
 
-const isTimestamp = (value: unknown): value is number => Number.isSafeInteger(value);
+const isCount = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= least;
+
+const isTimestamp = (value: unknown): value is number => isCount(value, 1);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const isListOf = <T>(value: unknown, is: (item: unknown) => item is T): value is T[] =>
+  Array.isArray(value) && value.every(is);
+
+function isPeer(value: unknown): value is Membership['peers'][number] {
+  const { name, store, address } = fieldsOf(value);
+  return isText(name) && isText(store) && isText(address);
+}
+
+function isLeg(value: unknown): value is BranchLeg {
+  const { account, amount, currency } = fieldsOf(value);
+  const isAmount = Number.isSafeInteger(amount) && amount !== 0;
+  return isText(account) && isAmount && isText(currency);
+}
 
 function fieldsOf(value: unknown): Readonly<Partial<Record<Field, unknown>>> {
   return typeof value === 'object' && value !== null ? value : {};
 }
 
 type Field =
-  | ('id' | 'state' | 'timestamp' | 'coordinator' | 'store' | 'epoch' | 'name' | 'peers' | 'code')
+  | (
+      | 'id'
+      | 'state'
+      | 'timestamp'
+      | 'watermark'
+      | 'seq'
+      | 'except'
+      | 'coordinator'
+      | 'store'
+      | 'epoch'
+      | 'name'
+      | 'peers'
+      | 'code'
+    )
   | ('sequence' | 'data' | 'page' | 'nextCursor' | 'legs' | 'lowerTs' | 'timeoutMs')
-  | ('participant' | 'outcomes');
+  | ('participant' | 'outcomes' | 'address' | 'account' | 'amount' | 'currency');

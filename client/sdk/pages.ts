@@ -20,6 +20,8 @@ export async function* items<T>(
     if (page.nextCursor === null) return;
     if (page.nextCursor === cursor) break;
     cursor = page.nextCursor;
+    // What cannot be sent back in a URL is no cursor of ours.
+    if (!/^[\x21-\x7e]+$/.test(cursor)) throw foreignAnswer(address, 200, 'a list with no cursor');
   }
   throw foreignAnswer(address, 200, 'a list without an end');
 }

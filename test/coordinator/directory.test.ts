@@ -127,6 +127,30 @@ void t.test('a run that was confirmed says again where it is, and nothing is rec
   t.end();
 });
 
+void t.test('a late message of a run that goes on shows nothing about its log', (t) => {
+  const members = seenUpTo812();
+  again(members, { epoch: 4, run: 'first', sequence: 812 });
+  see(members, 'bank-a', 830);
+  const late = again(members, { epoch: 4, run: 'first', sequence: 812 });
+  t.match(late, { state: 'confirmed', member: { seen: 830, quarantined: false } });
+  const copy = again(members, { epoch: 4, run: 'second', sequence: 812 });
+  t.match(copy, { outcome: 'stale-epoch' }, 'a run on a copy takes a newer epoch');
+  t.match(again(members, { epoch: 5, run: 'second', sequence: 812 }), { state: 'quarantined' });
+  t.match(again(members, { epoch: 4, run: 'first', sequence: 812 }), { outcome: 'stale-epoch' });
+  t.match(again(members, { epoch: 5, run: 'second' }), { state: 'quarantined' });
+  t.end();
+});
+
+void t.test('who does not say which run it is takes the place of none', (t) => {
+  const members = seenUpTo812();
+  again(members, { epoch: 4, run: 'first', sequence: 812 });
+  t.match(again(members, { epoch: 4 }), { state: 'confirmed', records: [] });
+  t.match(again(members, { epoch: 4, run: 'first' }), { state: 'confirmed', records: [] });
+  const nameless = seenUpTo812();
+  t.match(again(nameless, { epoch: 3, run: 'first' }), { state: 'confirmed' }, 'it names itself');
+  t.end();
+});
+
 void t.test('only catching up ends a quarantine, however long the log has become', (t) => {
   const members = seenUpTo812();
   again(members, { epoch: 4, sequence: 640 });

@@ -5,6 +5,7 @@ import {
   id,
   lost,
   never,
+  openAccount,
   order,
   participantNode,
   settleAll,
@@ -230,3 +231,53 @@ void t.test(
     );
   },
 );
+
+void t.test('an abort that asked about what has ended meanwhile alarms nobody', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  await openAccount(a, 'fees', 0);
+  const held = new Map<string, () => void>();
+  world.hook = async (wire) => {
+    const reply = await wire.forward();
+    if (wire.kind === 'commit-one-phase' || wire.kind === 'abort') {
+      await new Promise<void>((release) => held.set(wire.kind, release));
+    }
+    return reply;
+  };
+  const body = { from: 'bank-a/alice', to: 'bank-a/fees', amount: 700, currency: 'USD' };
+  const answer = coordinator.call('createTransfer', { body: { ...body, timeoutMs: 300 } });
+  await world.pass(500);
+  t.strictSame([...held.keys()], ['commit-one-phase', 'abort'], 'the abort is on its way as well');
+  held.get('commit-one-phase')?.();
+  await world.pass(500);
+  t.equal((await answer).statusCode, 201, 'its answer to the commit has come first');
+  t.notOk(coordinator.coordinator.transfer(id), 'it has ended, and has left the memory');
+  held.get('abort')?.();
+  await world.pass(500);
+  t.match(await coordinator.coordinator.find(id), { decided: { state: 'committed' } });
+  t.strictSame([...coordinator.alarms, ...coordinator.failures], []);
+  const booked = [a.amounts('alice'), a.amounts('fees'), b.amounts('bob')];
+  t.strictSame(booked, [
+    [99_300, 0],
+    [700, 0],
+    [100_000, 0],
+  ]);
+});
+
+void t.test('who claims to have committed what has ended as aborted is reported', async (t) => {
+  const { world, coordinator } = await startCluster(t);
+  let release: () => void = () => undefined;
+  world.hook = async (wire) => {
+    const reply = await wire.forward();
+    if (wire.kind !== 'prepare' || wire.to !== 'bank-a') return reply;
+    await new Promise<void>((resolve) => (release = resolve));
+    const votes = [{ id, vote: 'refused', code: 'already-committed', detail: 'by the test' }];
+    return { status: 200, body: { ...(reply.body as object), votes } };
+  };
+  const reply = await coordinator.call('createTransfer', { body: { ...back, amount: 100_001 } });
+  t.match(reply.json(), { code: 'insufficient-funds' });
+  await world.pass(500);
+  t.notOk(coordinator.coordinator.transfer(id), 'it has ended, and has left the memory');
+  release();
+  await world.pass(100);
+  t.match(coordinator.alarms, [/bank-a has committed k3f9q2ma-1-1/]);
+});

@@ -262,6 +262,23 @@ void t.test('a start aborts what was undecided and keeps what was decided', (t) 
   t.end();
 });
 
+void t.test('a start ends what nobody has to acknowledge, when only its end was lost', (t) => {
+  const past = machine();
+  past.begin();
+  past.vote('bank-a', 'no');
+  past.vote('bank-b', 'no');
+  t.match(past.log, [{ type: 'begun' }, { type: 'decided' }, { type: 'ended' }]);
+  const { state, feed } = machine(2, past.log.slice(0, 2));
+  t.strictSame([...state.active], [first]);
+  t.strictSame(feed({ type: 'start', at }), {
+    notes: [],
+    records: [{ type: 'ended', at, id: first }],
+    messages: [],
+  });
+  t.equal(state.active.size, 0);
+  t.end();
+});
+
 void t.test('commit timestamps rise by one, above every lowerTs', (t) => {
   const { begin, vote, state } = machine();
   begin();

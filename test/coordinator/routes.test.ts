@@ -387,3 +387,14 @@ void t.test('operations between nodes want the key of their role', async (t) => 
   t.equal(world.sent.length, 2, 'nothing but the two registrations');
   await checkInvariants(t, coordinator, [a, b]);
 });
+
+void t.test('a new store that registers under a free name by PUT is told so by 201', async (t) => {
+  const { coordinator } = await startCluster(t);
+  const body = { store: 'bankc000', epoch: 1, address: 'http://bank-c.test' };
+  const put = { params: { name: 'bank-c' }, body, key: 'participant' } as const;
+  const statuses = [];
+  for (let times = 0; times < 2; times += 1) {
+    statuses.push((await coordinator.call('updateParticipant', put)).statusCode);
+  }
+  t.strictSame(statuses, [201, 200]);
+});

@@ -1,46 +1,7 @@
 import t from 'tap';
-import { storeExists } from '../../log/store.ts';
 import { MemoryDisk, random } from '../fixtures/memory-disk.ts';
-import { FOLDER, initTally, inOrder, openTally, type Tally } from '../fixtures/tally.ts';
-import { settled } from '../fixtures/virtual-clock.ts';
-
-const SEGMENT_BYTES = 700;
-
-/** A node as those outside know it: what it has promised before it died. */
-interface Life {
-  /** The highest number that was acknowledged, or acted upon after a start. */
-  promised: number;
-  opened: boolean;
-  ended: boolean;
-}
-
-/** Opens the store and counts, until the end or until the disk stands still. */
-async function live(disk: MemoryDisk, rounds: number): Promise<Life> {
-  const life: Life = { promised: 0, opened: false, ended: false };
-  const promise = async (tally: Tally, number: number, position = tally.log.position) => {
-    await tally.log.durable(position);
-    life.promised = Math.max(life.promised, number);
-  };
-  const run = async () => {
-    if (!(await storeExists(FOLDER, disk))) await initTally(disk);
-    const tally = await openTally(disk, { segmentBytes: SEGMENT_BYTES });
-    life.opened = true;
-    life.promised = tally.numbers.length;
-    for (let round = 0; round < rounds; round++) {
-      // Records of two sectors and more, so that a batch can tear in its middle.
-      const number = tally.count('n'.repeat((round % 4) * 400));
-      if (round % 3 === 0) await promise(tally, number);
-      else void promise(tally, number);
-    }
-    await tally.log.close();
-    await tally.store.close();
-    life.promised = tally.numbers.length;
-    life.ended = true;
-  };
-  // The disk needs no time: when nothing goes on any more, the node has ended or stands still.
-  await Promise.race([run(), settled()]);
-  return life;
-}
+import { FOLDER, inOrder, openTally } from '../fixtures/tally.ts';
+import { live } from '../fixtures/tally-life.ts';
 
 const crashes: Record<string, (disk: MemoryDisk, seed: number) => MemoryDisk> = {
   'a power cut that loses all that was not forced': (disk) => disk.crash(),

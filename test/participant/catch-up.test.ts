@@ -85,6 +85,17 @@ void t.test('catching up with what the ledger cannot book is damage', (t) => {
   t.end();
 });
 
+void t.test('what does not fit yet may fit when others have been booked', (t) => {
+  const { catchUp, keep, log } = machine();
+  const early = { timestamp: 8, legs: nobody, isLast: false };
+  const refusal = { records: [], reply: { id, refused: 'unknown-branch' }, forced: true };
+  t.strictSame(catchUp(early), refusal);
+  t.equal(log.length, 1, 'nothing is on record');
+  keep({ type: 'opened', at, id: 'nobody', currency: 'USD', balance: 0, minimum: 0 });
+  t.match(catchUp(early).reply, { state: 'committed' });
+  t.end();
+});
+
 void t.test('what is not decided yet is promised again', (t) => {
   const { catchUp, alice, log } = machine();
   const refusal = { records: [], reply: { id, refused: 'unknown-branch' }, forced: true };

@@ -285,3 +285,18 @@ void t.test('a flood that is held in doubt on one account leaves the others alon
   await commit(1);
   t.match((await send('prepare', [item(10_003, 'bob')])).json().votes, [{ vote: 'yes' }]);
 });
+
+void t.test(
+  'an abort in the name of another store is an alarm, also of what is decided here',
+  async (t) => {
+    const { node, send } = await loneParticipant(t);
+    const item = { id: idOf(1), legs: [leg], timeoutMs: 500, timestamp: 1, lowerTs: 0 };
+    await send('commitOnePhase', [item]);
+    await send('abort', [{ id: idOf(1) }]);
+    t.strictSame(node.alarms, [], 'whether it was committed may be asked');
+    const forged = { coordinator: { store: 'zzzzzzzz', epoch: 1 } };
+    const reply = await send('abort', [{ id: idOf(1) }], forged);
+    t.match(reply.json().outcomes, [{ state: 'refused', code: 'wrong-store' }]);
+    t.strictSame(node.alarms, [`refused to abort ${idOf(1)}`]);
+  },
+);

@@ -86,6 +86,86 @@ void t.test('an old copy takes no part until it has caught up', async (t) => {
   t.strictSame(restored.amounts('alice'), [total + 4_200, 0]);
 });
 
+void t.test('a late message of the store that was lost does not end the copy of it', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  const backup = a.disk.copy();
+  let late: unknown;
+  world.hook = (wire) => {
+    if (wire.from === 'bank-a' && wire.kind === 'participants') late ??= wire.request.body;
+    return wire.forward();
+  };
+  const lost = await participantNode(t, world, 'bank-a', { disk: a.crash() });
+  t.match(late, { epoch: 2, sequence: /\d/ });
+  await pay(coordinator, 1);
+  lost.die();
+  const restored = await participantNode(t, world, 'bank-a', { disk: backup });
+  await world.until(() => restored.registered, 5_000);
+  const reply = await coordinator.call('registerParticipant', {
+    body: late,
+    key: 'participant',
+  });
+  t.match(reply.json(), { code: 'stale-epoch' }, 'although the copy began in the same epoch');
+  await world.pass(15_000);
+  t.strictSame(restored.failures, []);
+  await settleAll(t, world, coordinator, [restored, b]);
+});
+
+void t.test('what the store that was lost has refused stays refused by a copy of it', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  await openAccount(a, 'carol', 0);
+  const backup = a.disk.copy();
+  let late: unknown;
+  world.hook = (wire) => {
+    if (wire.kind === 'commit-one-phase') late ??= wire.request.body;
+    return wire.forward();
+  };
+  const body = { from: 'bank-a/carol', to: 'bank-a/alice', amount: 500, currency: 'USD' };
+  const refused = await coordinator.call('createTransfer', { body });
+  t.match(refused.json(), { code: 'insufficient-funds', transferId: id });
+  const credit = { from: 'bank-b/bob', to: 'bank-a/carol', amount: 500, currency: 'USD' };
+  t.equal((await coordinator.call('createTransfer', { body: credit })).statusCode, 201);
+  await world.pass(50);
+  a.die();
+  const restored = await participantNode(t, world, 'bank-a', { disk: backup });
+  await world.until(() => restored.registered, 5_000);
+  t.strictSame(restored.amounts('carol'), [500, 0], 'now it could pay');
+  const again = await restored.call('commitOnePhase', { body: late, key: 'coordinator' });
+  t.match(again.json(), { outcomes: [{ id, state: 'refused', code: 'forgotten' }] });
+  t.strictSame(restored.amounts('carol'), [500, 0]);
+  t.strictSame(b.failures, []);
+});
+
+void t.test('money is found again that came with a later timestamp than it went', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  await openAccount(a, 'carol', 0);
+  const backup = a.disk.copy();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  world.hook = async (wire) => {
+    if (wire.kind === 'commit-one-phase') await held;
+    return wire.forward();
+  };
+  const [usd, carol] = [{ amount: 500, currency: 'USD' }, 'bank-a/carol'];
+  const spend = coordinator.start('createTransfer', {
+    body: { from: carol, to: 'bank-a/alice', ...usd },
+  });
+  await world.pass(10);
+  const credit = { from: 'bank-b/bob', to: carol, ...usd };
+  t.match((await coordinator.call('createTransfer', { body: credit })).json(), { timestamp: 2 });
+  release();
+  t.match((await world.settle(spend)).json(), { timestamp: 1 }, 'it was spent before it came');
+  await world.pass(50);
+  a.die();
+  const restored = await participantNode(t, world, 'bank-a', { disk: backup });
+  await world.until(() => restored.registered, 5_000);
+  t.strictSame(restored.amounts('alice'), [total + 500, 0]);
+  t.strictSame(restored.amounts('carol'), [0, 0]);
+  t.equal(restored.participant.state.damaged.size, 0, 'and nothing is damaged');
+  const { coordinator: live } = coordinator;
+  await world.until(() => live.state.active.size === 0);
+  t.equal(b.participant.state.prepared.size, 0);
+});
+
 void t.test('a store that has only stopped is confirmed at once', async (t) => {
   const { world, coordinator, a } = await startCluster(t);
   await pay(coordinator, 3);
@@ -145,7 +225,7 @@ void t.test('what an old copy holds in doubt is asked about first', async (t) =>
     a.die();
     const restored = await participantNode(t, world, 'bank-a', { disk: backup });
     await world.until(() => restored.registered, 5_000);
-    t.equal(stateAt(restored), outcome);
+    t.equal((await restored.participant.branch(id))?.state, outcome);
     t.strictSame(restored.amounts('alice'), [posted, 0], `${outcome}, and what came after`);
     await settleAll(t, world, coordinator, [restored, b]);
   }

@@ -88,3 +88,16 @@ void t.test('the memory of a busy participant does not grow', (t) => {
   t.ok(summary().length < 110);
   t.end();
 });
+
+void t.test('what was settled once is settled for good, whatever is listed later', (t) => {
+  const { prepare, commit, commitOnePhase, heed, alice, state } = machine();
+  prepare({ legs: one });
+  commit();
+  heed(1, 101);
+  t.ok(heed(1, 301, [id, idOf(150)]), 'it was forgotten, and is called unsettled');
+  t.match(prepare({ legs: one }).reply, { refused: 'forgotten' });
+  t.match(commitOnePhase({ legs: one }).reply, { refused: 'forgotten' });
+  t.strictSame([alice(), state.branches.size], [[99, 0], 0], 'it is booked once');
+  t.match(prepare({ id: idOf(150), legs: one }).reply, { vote: 'yes' }, 'another may be listed');
+  t.end();
+});

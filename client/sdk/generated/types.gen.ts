@@ -536,6 +536,12 @@ export type Registration = {
     epoch: Epoch;
     address: Address;
     /**
+     * The same in all registrations of one start, and in those of no other: it tells a late
+     * message of this start from another one on a copy of the store.
+     *
+     */
+    run?: string;
+    /**
      * Where its log ended after it was read at this start, before anything else; absent once
      * this run was confirmed. With `caughtUp` it is above all that was ever seen of it.
      *
@@ -562,6 +568,12 @@ export type RegistrationUpdate = {
     store: StoreId;
     epoch: Epoch;
     address: Address;
+    /**
+     * The same in all registrations of one start, and in those of no other: it tells a late
+     * message of this start from another one on a copy of the store.
+     *
+     */
+    run?: string;
     /**
      * Where its log ended after it was read at this start, before anything else; absent once
      * this run was confirmed. With `caughtUp` it is above all that was ever seen of it.
@@ -642,6 +654,7 @@ export type Decision = {
 
 export type DecisionList = {
     coordinator: Sender;
+    watermark: Watermark;
     data: Array<OwedBranch>;
     page: Page;
 };
@@ -656,7 +669,7 @@ export type OwedBranch = {
     state: 'committed' | 'pending';
     timestamp?: Timestamp;
     /**
-     * The run that began it.
+     * The run that says so.
      */
     coordinator: Sender;
     legs: Array<BranchLeg>;
@@ -2182,6 +2195,10 @@ export type UpdateParticipantResponses = {
      * The store was known; its address and epoch are up to date now.
      */
     200: Registered;
+    /**
+     * The store is registered for the first time.
+     */
+    201: Registered;
 };
 
 export type UpdateParticipantResponse = UpdateParticipantResponses[keyof UpdateParticipantResponses];
