@@ -34,6 +34,8 @@ export class ClusterNode {
   /** The folder of its store. */
   readonly data: string;
   readonly proxy = new Proxy();
+  /** The way of a participant to the coordinator: a fault here happens to nobody else. */
+  readonly uplink = new Proxy();
   /** What it has logged as an error, over all its starts. */
   readonly alarms: string[] = [];
   readonly #process: NodeProcess;
@@ -73,7 +75,8 @@ export class ClusterNode {
    * @throws {StartError} if it ends before
    */
   async start(): Promise<void> {
-    const known = this.role === 'participant' ? ['--advertise', this.proxy.address] : [];
+    const ways = ['--advertise', this.proxy.address, '--coordinator', this.uplink.address];
+    const known = this.role === 'participant' ? ways : [];
     await this.#process.start('--port', '0', ...known);
     this.proxy.target = this.address;
   }
@@ -150,9 +153,10 @@ export class Cluster {
     const own = [...common, ...flags.coordinator, ...coordinatorFlags];
     const coordinator = await this.#add('coordinator', 'coordinator', own);
     for (const name of participants) {
-      const known = ['--name', name, '--coordinator', coordinator.proxy.address];
-      const theirs = [...common, ...flags.participant, ...known, ...participantFlags];
-      await this.#add(name, 'participant', theirs);
+      const theirs = [...common, ...flags.participant, '--name', name, ...participantFlags];
+      const { uplink } = await this.#add(name, 'participant', theirs);
+      await uplink.listen();
+      uplink.target = coordinator.proxy.address;
     }
     await Promise.all(
       this.nodes.map(async (node) => {
@@ -181,6 +185,7 @@ export class Cluster {
       this.nodes.map(async (node) => {
         if (node.isRunning) await node.end('SIGKILL');
         node.proxy.close();
+        node.uplink.close();
       }),
     );
   }
