@@ -1,0 +1,105 @@
+import t from 'tap';
+import { explore, type ExploreOptions } from './explorer.ts';
+import { production } from './machines.ts';
+import { models, oneTransfer, type ModelName, type Settings } from './settings.ts';
+import { World } from './world.ts';
+
+/** Models of two transfers are large: their nearest states are visited, more by main.ts. */
+const nearest = 1_000;
+
+const names: ModelName[] = [
+  'two phases',
+  'coordinator crash',
+  'participant crash',
+  'one phase',
+  'one phase twice',
+  'one phase beside two',
+  'watermarks at any time',
+  'two transfers',
+  'two transfers and a restart',
+  'two transfers to a full account',
+];
+
+const bounded = new Set(
+  names.filter((name) => name.includes('two transfers') || name.includes('beside')),
+);
+
+for (const name of names) {
+  void t.test(`no state of the model "${name}" breaks a rule, and each can be resolved`, (t) => {
+    const exploration = run(models[name], bounded.has(name) ? { most: nearest } : {});
+    const { violation, story, states, transitions, depth, waiting } = exploration;
+    t.comment(`${states} states, ${transitions} transitions, depth ${depth}`);
+    t.equal(violation, undefined, story.join('\n'));
+    if (!bounded.has(name)) t.equal(waiting, 0, 'all states are visited');
+    t.end();
+  });
+}
+
+void t.test('the model reaches every outcome, with every kind of fault', (t) => {
+  const world = new World(production, oneTransfer(2, 1, 0));
+  const seen = new Set<string>();
+  explore(world, {
+    onState: ({ coordinator, participants, coordinatorCrashes }) => {
+      const { committedForced, abortedForced, endedForced } = world.factsOfCoordinator(coordinator);
+      const facts = participants.map((node, index) => world.factsOfParticipant(index, node));
+      const everywhere = facts.every(({ committed }) => committed !== 0);
+      const crashed = coordinatorCrashes === 0 ? ' after a crash' : '';
+      if (committedForced && endedForced && everywhere) seen.add(`committed${crashed}`);
+      if (abortedForced && endedForced) seen.add(`aborted${crashed}`);
+      if (facts.some(({ inDoubt }) => inDoubt !== 0)) seen.add('in doubt');
+      if (facts.some(({ heeded }) => heeded > 1)) seen.add('forgotten after a crash');
+    },
+  });
+  const outcomes = ['committed', 'aborted', 'committed after a crash', 'aborted after a crash'];
+  t.same([...seen].sort(), [...outcomes, 'in doubt', 'forgotten after a crash'].sort());
+  t.end();
+});
+
+void t.test('what is taken off the network makes no other state of the nodes', (t) => {
+  const settings = models['participant crash'];
+  const kept = nodesOf({ ...settings, keepsAll: true });
+  const taken = nodesOf({ ...settings, keepsAll: false });
+  t.ok(kept.size > 100);
+  t.same(
+    [...kept].filter((nodes) => !taken.has(nodes)),
+    [],
+  );
+  t.same(
+    [...taken].filter((nodes) => !kept.has(nodes)),
+    [],
+  );
+  t.end();
+});
+
+/** A rule of the loops around the machines that the model itself must not break. */
+const loops: Record<string, Partial<Settings>> = {
+  'commits leave before they are forced': { commitsWait: false },
+  'answers leave before they are forced': { answersWait: false },
+  'replies leave before they are forced': { repliesWait: false },
+};
+
+for (const [name, loop] of Object.entries(loops)) {
+  void t.test(`the model notices when ${name}`, (t) => {
+    const { violation } = run({ ...oneTransfer(2, 1, 1), ...loop }, {});
+    t.ok(violation);
+    t.comment(`${violation?.rule}: ${violation?.detail}`);
+    t.end();
+  });
+}
+
+function run(settings: Settings, options: ExploreOptions) {
+  return explore(new World(production, settings), options);
+}
+
+/** Every combination of nodes, apart from what waits for a log. */
+function nodesOf(settings: Settings): Set<string> {
+  const world = new World(production, settings);
+  const found = new Set<string>();
+  explore(world, {
+    onState: ({ coordinator, participants }) => {
+      const texts = participants.map((node, index) => world.participants[index]?.coreText(node));
+      found.add([world.coordinators.coreText(coordinator), ...texts].join('\n'));
+    },
+  });
+  return found;
+}

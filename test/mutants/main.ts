@@ -1,0 +1,53 @@
+/** `npm run mutants`: makes each mistake in a copy of the source, and sees who notices it. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mutantFolder } from '../fixtures/mutant.ts';
+import { directEntrance } from '../simulation/entrance.ts';
+import { programIn } from '../simulation/program.ts';
+import { simulate } from '../simulation/simulation.ts';
+import { nodeMutants, type NodeMutant } from './node-mutants.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Inside the repository, so that packages are found; tap ignores it. */
+const place = join(root, '.tap', 'mutants');
+/** A mutant that so many seeds do not show is one that the simulation does not notice. */
+const mostSeeds = 20_000;
+
+async function simulated(mutant: NodeMutant): Promise<string | undefined> {
+  const program = await programIn(await mutantFolder(place, mutant));
+  const entrance = directEntrance();
+  for (let seed = 1; seed <= mostSeeds; seed++) {
+    const { flaw } = await simulate(seed, { entrance, program, audited: seed % 5 === 0 });
+    if (flaw !== undefined) return `seed ${seed}: ${flaw}`;
+  }
+  return undefined;
+}
+
+/** Runs a test on the copy: that it fails, and not for want of a file, is what is asked for. */
+async function tested(mutant: NodeMutant): Promise<string | undefined> {
+  const folder = await mutantFolder(place, mutant);
+  for (const part of ['test', 'client', 'openapi.yaml', 'package.json', 'tsconfig.json', 'dist']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const args = ['tap', 'run', '--reporter=tap', '--disable-coverage', mutant.by];
+  const { stdout } = spawnSync('npx', args, { cwd: folder, encoding: 'utf8' });
+  const [failed] = /^ +not ok \d+ - .*$/m.exec(stdout) ?? [];
+  return failed?.trim();
+}
+
+mkdirSync(place, { recursive: true });
+Error.stackTraceLimit = 0;
+const wanted = process.argv[2] ?? '';
+let missed = 0;
+for (const mutant of nodeMutants) {
+  if (!mutant.name.includes(wanted)) continue;
+  const seen = await (mutant.by === 'simulation' ? simulated(mutant) : tested(mutant));
+  if (seen === undefined) missed += 1;
+  const verdict = seen === undefined ? 'MISSED' : 'noticed';
+  process.stdout.write(`${verdict}: ${mutant.name} (${mutant.by}) ${seen ?? ''}\n`);
+}
+rmSync(place, { recursive: true, force: true });
+process.exitCode = missed === 0 ? 0 : 1;
