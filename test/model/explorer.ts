@@ -32,7 +32,7 @@ export interface ExploreOptions {
   readonly most?: number;
 }
 
-const progressEvery = 20_000;
+const progressEvery = 1_000;
 
 export function explore(world: World, options: ExploreOptions = {}): Exploration {
   const { onProgress, onState, most = Infinity, resolves = true } = options;
