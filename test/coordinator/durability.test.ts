@@ -1,4 +1,5 @@
-import t from 'tap';
+import type { FastifyRequest } from 'fastify';
+import t, { type Test } from 'tap';
 import { coordinatorSettings } from '../../coordinator/config.ts';
 import { Coordinator, type CoordinatorLimits } from '../../coordinator/coordinator.ts';
 import { coordinatorRoutes } from '../../coordinator/routes.ts';
@@ -11,10 +12,25 @@ import { initStore, openStore } from '../../log/store.ts';
 
 const nextTurn = () => new Promise((next) => setImmediate(next));
 
-/** Everyone votes yes and commits, as soon as `when` says so. */
-const agreeable = (when: () => boolean): Transport => ({
+/** Long enough for whatever does not wait for the disk. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+}
+
+const isAnswered = (asked: Promise<unknown> | undefined) =>
+  Promise.race([Promise.resolve(asked).then(() => true), turns().then(() => false)]);
+
+/** Everyone votes yes and commits after `when`, and has no accounts, at whatever is `asked` for. */
+const agreeable = (asked: string[], when: () => Promise<void>): Transport => ({
   send: async ({ url, body }) => {
-    while (!when()) await nextTurn();
+    const at = /at=(\d+)/.exec(url)?.[1];
+    if (at !== undefined) {
+      asked.push(at);
+      const participant = { name: 'a', store: 'aaaaaaaa', sequence: 1 };
+      const balances = { participant, timestamp: Number(at), accounts: [], damage: [] };
+      return { status: 200, body: balances };
+    }
+    await when();
     const { participant, transfers } = body as {
       participant: { store: string };
       transfers: { id: string }[];
@@ -30,16 +46,21 @@ const agreeable = (when: () => boolean): Transport => ({
   close: () => Promise.resolve(),
 });
 
-void t.test('no answer shows a decision that is not on disk yet', async (t) => {
+/** A coordinator whose every force waits at a gate from now on. */
+async function gatedCoordinator(t: Test) {
   const folder = t.testdir();
   const gates: (() => void)[] = [];
   let gated = false;
+  let forces = 0;
   const disk: Disk = {
     ...systemDisk,
     open: async (path) => {
       const file = await systemDisk.open(path);
       const datasync = async () => {
-        if (gated) await new Promise<void>((opened) => gates.push(opened));
+        if (gated) {
+          forces += 1;
+          await new Promise<void>((opened) => gates.push(opened));
+        }
         await file.datasync();
       };
       return {
@@ -55,10 +76,15 @@ void t.test('no answer shows a decision that is not on disk yet', async (t) => {
   if ('errors' in read) throw new Error(read.errors.join());
   const limits: CoordinatorLimits = read.settings;
   const ignore = () => undefined;
+  const asked: string[] = [];
+  /** What began is being forced: what is decided from now on is not in that write. */
+  const begun = async () => {
+    while (forces === 0) await nextTurn();
+  };
   const coordinator = await Coordinator.open({
     store,
     contract: loadContract('participant'),
-    transport: agreeable(() => gates.length > 0),
+    transport: agreeable(asked, begun),
     key: undefined,
     clock: systemClock,
     random: Math.random,
@@ -69,6 +95,8 @@ void t.test('no answer shows a decision that is not on disk yet', async (t) => {
     },
   });
   t.teardown(async () => {
+    gated = false;
+    for (const open of gates) open();
     await coordinator.close();
     await store.close();
   });
@@ -77,21 +105,60 @@ void t.test('no answer shows a decision that is not on disk yet', async (t) => {
     await coordinator.register({ store: name.repeat(8), epoch: 1, address, name });
   }
   gated = true;
-  const request = {
-    body: { from: 'a/x', to: 'b/y', amount: 1, currency: 'USD' },
-    headers: { prefer: 'respond-async' },
+  const routes = coordinatorRoutes(coordinator);
+  const forcing = async () => {
+    while (gates.length === 0) await nextTurn();
   };
-  const { createTransfer } = coordinatorRoutes(coordinator);
-  const answered = createTransfer?.(request as unknown as Parameters<typeof createTransfer>[0]);
-  const decided = () => coordinator.state.timestamp > 0;
-  while (!decided()) await nextTurn();
-  t.equal(gates.length, 1, 'the decision was applied while only what began was being forced');
-  gates[0]?.();
+  /** Lets one force through, as soon as there is one. */
+  const openGate = async () => {
+    await forcing();
+    gates.shift()?.();
+  };
+  const call = (operation: string, request: object) =>
+    Promise.resolve(routes[operation]?.(request as FastifyRequest));
+  const transfer = () =>
+    call('createTransfer', {
+      body: { from: 'a/x', to: 'b/y', amount: 1, currency: 'USD' },
+      headers: { prefer: 'respond-async' },
+    });
+  const decided = async () => {
+    while (coordinator.state.timestamp === 0) await nextTurn();
+  };
+  return { coordinator, asked, call, transfer, decided, forcing, openGate };
+}
+
+void t.test('no answer shows a decision that is not on disk yet', async (t) => {
+  const { transfer, decided, openGate } = await gatedCoordinator(t);
+  const answered = transfer();
+  await decided();
+  t.notOk(await isAnswered(answered), 'not even that it has begun is forced yet');
+  await openGate();
   const answer = await answered;
   t.match(answer, { status: 202, body: { state: 'preparing' } }, 'it does not tell what it knows');
-  gated = false;
-  while (coordinator.state.active.size > 0) {
-    for (const open of gates) open();
-    await nextTurn();
-  }
+});
+
+void t.test('an inquiry waits until the decision that it tells is on disk', async (t) => {
+  const { coordinator, call, transfer, decided, openGate } = await gatedCoordinator(t);
+  void transfer();
+  await decided();
+  await openGate();
+  const [id = ''] = coordinator.state.transfers.keys();
+  const asked = call('getDecision', { params: { id }, query: {} });
+  t.notOk(await isAnswered(asked));
+  await openGate();
+  t.match(await asked, { status: 200, body: { id, state: 'committed' } });
+});
+
+void t.test('snapshots are of decisions that are on disk', async (t) => {
+  const { coordinator, asked, transfer, decided, forcing, openGate } = await gatedCoordinator(t);
+  void transfer();
+  await decided();
+  await openGate();
+  await forcing();
+  t.equal(coordinator.durableTimestamp, 0);
+  await coordinator.snapshot();
+  t.same(asked, ['0', '0']);
+  await openGate();
+  while (coordinator.durableTimestamp === 0) await nextTurn();
+  t.equal(coordinator.durableTimestamp, coordinator.state.timestamp);
 });

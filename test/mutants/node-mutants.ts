@@ -45,7 +45,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     to: 'void Promise.resolve().then(() => {\n          this.#tracing.forced(record);',
   },
   {
-    by: 'test/coordinator/snapshot.test.ts',
+    by: 'test/coordinator/durability.test.ts',
     name: 'snapshots read at a timestamp that is only issued',
     file: 'coordinator/coordinator.ts',
     from: 'timestamp: () => this.#durableTimestamp,',
