@@ -49,7 +49,6 @@ const good: readonly Happening[] = [
   snapshot(2, 1, 900, 1_100),
   aborted,
   { type: 'fault', kind: 'kill', nodes: ['bank-a'] },
-  { type: 'alarm', node: 'bank-b', line: '{"message":"prepare","code":"forgotten"}' },
   { type: 'missed', kind: 'cut', nodes: ['bank-a'] },
   {
     type: 'transfer',
@@ -310,7 +309,6 @@ void t.test('a history that holds has no flaw, and its figures are counted', asy
       snapshots: 3,
       refused: 1,
       moments: 3,
-      latePrepares: 1,
       settledAfterMs: 12,
     },
   });

@@ -26,13 +26,6 @@ const participantOf = (path: string) => path.split('/')[0] ?? path;
 const participantsOf = (legs: readonly Leg[]) =>
   new Set(legs.flatMap(([from, to]) => [participantOf(from), participantOf(to)]));
 
-/**
- * A prepare was on its way for so long that its transfer has ended since: a participant refuses
- * it, and says so (PROTOCOL.md, late, duplicate and reordered messages). Delays bring that about.
- */
-const isExpected = (alarm: string) =>
-  /"message":"prepare","code":"(forgotten|already-committed)"/.test(alarm);
-
 export class HistoryChecker {
   readonly #verdict = new Verdict();
   readonly #opened = new Map<string, number>();
@@ -116,8 +109,7 @@ export class HistoryChecker {
         verdict.flaw('node died', `${happening.node} was told to stop: code ${happening.code}`);
         return;
       case 'alarm':
-        if (isExpected(happening.line)) verdict.figures.latePrepares += 1;
-        else verdict.flaw('alarm', `${happening.node}: ${happening.line}`);
+        verdict.flaw('alarm', `${happening.node}: ${happening.line}`);
         return;
       case 'settled':
         verdict.figures.settledAfterMs = happening.afterMs;

@@ -44,8 +44,6 @@ export class Verdict {
     snapshots: 0,
     refused: 0,
     moments: 0,
-    /** Refused, as their transfers had ended: an alarm that is expected. */
-    latePrepares: 0,
     settledAfterMs: 0,
   };
   readonly faults = new Map<string, number>();
