@@ -180,13 +180,14 @@ export class SimulatedNode implements Host {
   /** A node that says that it cannot go on, exits. */
   #fail(run: Run, error: unknown): void {
     if (run.isOver) return;
-    const { tell, blame, count } = this.#around;
+    const { dice, tell, blame, count } = this.#around;
     tell(() => `${this.name} exits: ${String(error)}`);
     count('nodes that gave up');
     if (!run.isHit) blame(`${this.name} gave up without a fault of its disk: ${storyOf(error)}`);
-    this.die(this.disk.kill());
+    // After a force that has failed, the pages may be gone, and nobody is told so again.
+    this.die(dice.chance(0.5) ? this.disk.kill() : this.disk.crash(dice.next));
     // Whatever keeps it running starts it again.
-    this.#around.schedule.after(this.#around.dice.within(1, 2_000), () => {
+    this.#around.schedule.after(dice.within(1, 2_000), () => {
       this.start();
     });
   }

@@ -94,6 +94,7 @@ function slowDisk(options: RunOptions, run: Run): Disk {
         run.whenAwake(resolve);
       });
     });
+  const isTroubled = () => (trouble.next ?? trouble.always) !== undefined;
   const failIfTold = () => {
     const code = trouble.next ?? trouble.always;
     if (code === undefined) return;
@@ -103,9 +104,10 @@ function slowDisk(options: RunOptions, run: Run): Disk {
     throw Object.assign(new Error(`${code}: injected`), { code });
   };
   // A node may die after its disk has done it, and before it knows.
-  const slowly = async <T>(act: () => Promise<T>): Promise<T> => {
+  const slowly = async <T>(act: () => Promise<T>, half?: () => Promise<void>): Promise<T> => {
     const isEarly = dice.chance(0.5);
     if (!isEarly) await pass();
+    if (isTroubled()) await half?.();
     failIfTold();
     onStep();
     const done = await act();
@@ -125,7 +127,11 @@ function slowDisk(options: RunOptions, run: Run): Disk {
     async open(path) {
       const file = await disk.open(path);
       const slow: DiskFile = {
-        write: (bytes, position) => slowly(() => file.write(bytes, position)),
+        write: (bytes, position) => {
+          // A write that fails has come as far as it has.
+          const half = () => file.write(bytes.subarray(0, dice.whole(0, bytes.length)), position);
+          return slowly(() => file.write(bytes, position), half);
+        },
         datasync: () => slowly(() => file.datasync()),
         close: () => file.close(),
       };
