@@ -159,6 +159,29 @@ void t.test('a reply of another store or about another transfer is no vote', asy
   await settleAll(t, world, coordinator, [a, b]);
 });
 
+void t.test('only the outcome that was decided acknowledges it', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  const participant = { name: 'bank-b', store: 'bankb000', sequence: 1 };
+  const lies = [
+    { id, state: 'aborted' },
+    { id, state: 'prepared' },
+    { id, state: 'refused', code: 'unknown-branch' },
+  ];
+  const told = lies.length;
+  world.hook = async (wire) => {
+    const lie = wire.to === 'bank-b' && wire.kind === 'commit' ? lies.shift() : undefined;
+    if (lie === undefined) return wire.forward();
+    await Promise.resolve();
+    return { status: 200, body: { participant, outcomes: [lie] } };
+  };
+  const reply = await coordinator.call('createTransfer', { body: back });
+  t.match(reply.json(), { state: 'committed', applied: true });
+  t.equal(world.count('bank-b', 'commit'), told + 1, 'it was told until it said so');
+  t.equal(coordinator.alarms.length, told);
+  await settleAll(t, world, coordinator, [a, b]);
+  t.strictSame(b.amounts('bob'), [99_300, 0]);
+});
+
 void t.test(
   'a participant that is cut off after its vote stays in doubt until healed',
   async (t) => {
