@@ -51,7 +51,11 @@ export function obstacles({ legs, key }: TransferRequest, now: Circumstances): R
     return [{ code: 'idempotency-window-full', detail }];
   }
   const names = new Set(legs.flatMap(({ from, to }) => [from, to]).map(participantOf));
-  const down = [...names].filter((name) => now.isDown(name));
-  if (down.length === 0) return [];
-  return [{ code: 'participant-unavailable', detail: `${down.join(', ')} cannot be reached` }];
+  return [...names].flatMap((name): Refusal[] => {
+    const why = directory.get(name)?.quarantined
+      ? 'has an old copy of its store, and catches up'
+      : 'cannot be reached';
+    const isOut = directory.get(name)?.quarantined === true || now.isDown(name);
+    return isOut ? [{ code: 'participant-unavailable', detail: `${name} ${why}` }] : [];
+  });
 }

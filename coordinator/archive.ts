@@ -43,8 +43,11 @@ export class Archive {
     const key = keyOf(id);
     if (known || !key || !id.startsWith(`${this.#state.store}-`)) return known;
     const { first, last } = this.#log.around(key);
-    for await (const { sequence, record } of this.#log.search(mention(id), first, last)) {
-      if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
+    // Whoever is told that it never began takes it for aborted: damage must not say so.
+    for (const whole of [false, true]) {
+      for await (const { sequence, record } of this.#log.search(mention(id), first, last, whole)) {
+        if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
+      }
     }
     return undefined;
   }
@@ -73,15 +76,16 @@ export class Archive {
   async *begunAfter(id: string | undefined): AsyncGenerator<Begun> {
     const key = id === undefined ? undefined : keyOf(id);
     const from = key ? this.#log.around(key).first : 1;
-    for await (const { begun } of this.#begun(beginnings, from, this.#log.durablePosition)) {
+    const to = this.#log.durablePosition;
+    for await (const { begun } of this.#begun(beginnings, from, to, true)) {
       if (!key || isAbove(keyOf(begun.id), key)) yield begun;
     }
   }
 
-  async *#begun(text: string, from: number, to: number): AsyncGenerator<Placed> {
+  async *#begun(text: string, from: number, to: number, whole = false): AsyncGenerator<Placed> {
     if (to < 1) return;
     let looked = 0;
-    for await (const { sequence, record } of this.#log.search(text, from, to)) {
+    for await (const { sequence, record } of this.#log.search(text, from, to, whole)) {
       looked += 1;
       if (looked % breath === 0) await setImmediate();
       if (record.type === 'begun') yield { position: sequence, begun: record };
@@ -109,11 +113,14 @@ export class Archive {
     const transfer = past.transfers.get(id);
     if (!transfer) throw new Error(`broken invariant: ${id} has begun`);
     if (position >= this.#log.durablePosition) return transfer;
-    const later = this.#log.search(mention(id), position + 1, this.#log.durablePosition);
-    for await (const { record } of later) {
-      if ((record.type !== 'decided' && record.type !== 'ended') || record.id !== id) continue;
-      apply(past, record);
-      if (record.type === 'ended') break;
+    // It has ended: what does not say so is damaged.
+    for (const whole of [false, true]) {
+      const to = this.#log.durablePosition;
+      for await (const { record } of this.#log.search(mention(id), position + 1, to, whole)) {
+        if ((record.type !== 'decided' && record.type !== 'ended') || record.id !== id) continue;
+        if (!transfer[record.type]) apply(past, record);
+        if (transfer.ended) return transfer;
+      }
     }
     return transfer;
   }

@@ -276,8 +276,12 @@ export class Coordinator {
     if (!ended) await this.#ended.wait(begun.id, ms);
   }
 
-  /** Every answer waits for this: whatever it was computed from is on disk. */
+  /**
+   * Every answer waits for this: whatever it was computed from is on disk. It never settles once
+   * the store has shown to be an old copy.
+   */
   durable(): Promise<void> {
+    if (this.#lacks !== undefined) return new Promise(() => undefined);
     return this.#opened.log.durable();
   }
 

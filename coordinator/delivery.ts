@@ -1,5 +1,5 @@
 import type { Contract } from '../http/contract.ts';
-import { TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
@@ -199,7 +199,8 @@ class Courier {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.kind === 'unreachable' || error.kind === 'timeout') this.#lost();
-      return { type: 'failed' };
+      // Fewer items have a shorter answer.
+      return { type: error.kind === 'too-large' ? 'refused' : 'failed' };
     }
   }
 
@@ -224,7 +225,7 @@ class Courier {
 
   #wholeRefused(type: string, status: number, body: unknown): Outcome {
     const details = { participant: this.#name, status, body };
-    if (status >= 500 || status === 429) return { type: 'failed' };
+    if (isPassing(status)) return { type: 'failed' };
     this.#options.events.alarm(details, `${this.#name} refused a whole ${type} batch`);
     return { type: 'refused' };
   }

@@ -183,7 +183,7 @@ export interface State {
   readonly active: Set<string>;
 }
 
-/** Every transfer below it has a durable end, or a durable abort, except those that are listed. */
+/** Every transfer below it has a durable end, except those that are listed. */
 export interface Watermark {
   readonly epoch: number;
   readonly seq: number;

@@ -60,6 +60,9 @@ export const defaultTransportLimits: TransportLimits = {
   connectionsPerNode: 16,
 };
 
+/** Whether a status says only that it does not work at the moment: asking again may help. */
+export const isPassing = (status: number): boolean => status >= 500 || status === 429;
+
 /** A transport over HTTP/1.1 with kept-alive connections. POSTs are never pipelined. */
 export function openTransport(limits: TransportLimits = defaultTransportLimits): Transport {
   const agent = new Agent({

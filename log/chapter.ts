@@ -12,6 +12,8 @@ export interface Range {
   readonly first: number;
   readonly last: number;
   readonly backwards: boolean;
+  /** All of the chapter must be readable, not only what is found: what is not, is not there. */
+  readonly whole: boolean;
 }
 
 /** The records of one segment, to be read from the middle. */
@@ -73,6 +75,7 @@ export class SealedChapter implements Chapter {
   readonly #end: number;
   /** Where each line begins, in bytes, once lines were asked for by their sequences. */
   #starts: Uint32Array | undefined;
+  #isProven = false;
 
   /**
    * @param first the sequence of its first record, if that is known
@@ -104,7 +107,8 @@ export class SealedChapter implements Chapter {
     return found;
   }
 
-  *search(text: string, { first, last, backwards }: Range): Iterable<Passage> {
+  *search(text: string, { first, last, backwards, whole }: Range): Iterable<Passage> {
+    if (whole) this.#prove();
     const needle = Buffer.from(text);
     const start = this.#startOf(first);
     const end = last < this.last ? this.#startOf(last + 1) : this.#end;
@@ -116,6 +120,11 @@ export class SealedChapter implements Chapter {
       if (line.includes(text)) yield { sequence, text: textOfLine(line) };
       at = next(backwards ? from - 1 : to);
     }
+  }
+
+  #prove(): void {
+    if (!this.#isProven) this.passages(this.first, Infinity);
+    this.#isProven = true;
   }
 
   #startOf(sequence: number): number {

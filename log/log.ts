@@ -49,7 +49,7 @@ export interface Entry<R extends LogRecord> {
   readonly record: R;
 }
 
-/** The durable log of a node (DESIGN section 4; what is forced before what: section 3). */
+/** The durable log of a node (PROTOCOL.md, log). */
 export interface Log<R extends LogRecord> {
   /**
    * Applies the records, in order and before it returns, and queues them to be written. Several
@@ -70,10 +70,11 @@ export interface Log<R extends LogRecord> {
    * The forced records between two positions, both included, whose line contains a text as JSON
    * writes it, for example `"id":"k3f9q2ma-1-42"`. Backwards when `from` is the higher one. It
    * reads one segment at a time, and none after the consumer has stopped.
+   * @param whole also what is passed over must be readable: then what is not found is not there
    * @throws RangeError when the text is empty or has a line break: no line has that
    * @throws StoreError when a file on the way is missing, or a record that it finds is damaged
    */
-  search(text: string, from: number, to: number): AsyncGenerator<Entry<R>, void>;
+  search(text: string, from: number, to: number, whole?: boolean): AsyncGenerator<Entry<R>, void>;
   /** The positions of the segment that begins at or before a key (see `LogOptions.keyOf`). */
   around(key: Key): { readonly first: number; readonly last: number };
   /**
@@ -195,7 +196,12 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     return entries;
   }
 
-  async *search(text: string, from: number, to: number): AsyncGenerator<Entry<R>, void> {
+  async *search(
+    text: string,
+    from: number,
+    to: number,
+    whole = false,
+  ): AsyncGenerator<Entry<R>, void> {
     if (text === '' || text.includes('\n')) {
       throw new RangeError(`${JSON.stringify(text)} must be a part of one line`);
     }
@@ -208,6 +214,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
         first: Math.max(first, chapter.first),
         last: Math.min(last, chapter.last),
         backwards,
+        whole,
       };
       for (const passage of chapter.search(text, range)) yield entryOf<R>(passage);
       if (backwards) last = range.first - 1;
@@ -329,7 +336,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     this.#acknowledge(this.#end.sequence);
   }
 
-  /** The full segment gets its seal only when its successor is there (DESIGN section 4). */
+  /** The full segment gets its seal only when its successor is there (PROTOCOL.md, log). */
   async #rotate(summary: RecordText[] | undefined): Promise<void> {
     const { store } = this.#options;
     const full = this.#tail;

@@ -38,7 +38,7 @@ export function segmentOf(store: Store, number: number, before: Link, sealed: bo
 
 /**
  * Replays a store: the records of the checkpoint, then those of the segments after it. What it
- * applies is forced first (DESIGN section 3, "A failed write is fatal").
+ * applies is forced first (PROTOCOL.md, log).
  * @param table is told where each segment begins
  * @throws StoreError on anything but a torn end, before the records of that segment are applied
  */

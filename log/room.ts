@@ -6,7 +6,7 @@ const lookMs = 1_000;
 
 /**
  * Whether the disk of a store has room for new work: decisions, and a start, need what is left
- * (DESIGN section 3, "A failed write is fatal"). It answers at once from its last look, and who
+ * (PROTOCOL.md, forced writes). It answers at once from its last look, and who
  * asks makes it look again.
  */
 export class Room {

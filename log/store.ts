@@ -36,7 +36,7 @@ export interface Store {
 
 /**
  * Takes the store of a node: locks it, checks who it is, and raises its epoch. When this returns,
- * the new epoch is forced (DESIGN section 3, "Identity").
+ * the new epoch is forced (PROTOCOL.md, identity).
  * @param options.pid of this process: a second one that wants the store is told it
  * @throws StoreError when there is no such store, it is damaged, in use, or of another role
  */

@@ -1,4 +1,4 @@
-import { TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type Transport } from '../http/transport.ts';
 import type { Logger, Participant } from './participant.ts';
 import type { Branch } from './records.ts';
 import { codeOf, parseDecision } from './replies.ts';
@@ -35,7 +35,8 @@ export async function askCoordinator(options: AskOptions, branch: Branch): Promi
     const decision = parseDecision(status, body);
     if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
       const failure = explain(coordinator, branch, status, body);
-      logger.error({ transfer: id, status, body }, `${id} stays in doubt: ${failure}`);
+      const level = isPassing(status) ? 'warn' : 'error';
+      logger[level]({ transfer: id, status, body }, `${id} stays in doubt: ${failure}`);
       return { failure };
     }
     if (decision.state !== 'pending') await settle(options, branch, decision, 'the coordinator');

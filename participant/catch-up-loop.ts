@@ -6,8 +6,8 @@ import type { Watermark } from './records.ts';
 import { parseDecisionList, type Missed } from './replies.ts';
 import { compareIds, partsOf, type State } from './state.ts';
 
-/** Transfers on one page: as large as a reply may be, if each has 100 legs. */
-const limit = 200;
+/** Transfers on one page: no larger than a reply may be, if each has 100 legs here and back. */
+const limit = 100;
 
 /** For one page, which the coordinator may have to read from all of its log. Milliseconds. */
 const pageTimeoutMs = 60_000;

@@ -1,4 +1,4 @@
-import { TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { catchUp } from './catch-up-loop.ts';
 import type { Logger, Participant } from './participant.ts';
@@ -208,6 +208,7 @@ export class Registration {
     } else if (code === 'name-taken' || code === 'stale-epoch') {
       this.#options.onFailure(new Error(refusal));
     } else if (final.has(status) && !isConfirmed) this.#options.onFailure(new Error(refusal));
+    else if (isPassing(status)) logger.warn({ status, body }, refusal);
     else if (isConfirmed || code === 'never-issued') logger.error({ status, body }, refusal);
     return refusal;
   }

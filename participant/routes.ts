@@ -34,14 +34,26 @@ const catchingUp = problem('not-ready', {
   detail: 'the store is an old copy, which catches up from the coordinator',
 });
 
-/** While the store is an old copy, its accounts are not what they show. */
+const unconfirmed = problem('not-ready', {
+  detail: 'the coordinator has not confirmed yet that the store is no old copy',
+});
+
+/**
+ * While the store is an old copy, its accounts are not what they show; and until the coordinator
+ * has said that it is none, an account whose opening was lost may not be opened again.
+ */
 function unlessOld(
   participant: Participant,
   handlers: Record<string, Handler>,
 ): Record<string, Handler> {
   const guarded = Object.entries(handlers).map(([name, handle]): [string, Handler] => [
     name,
-    (request) => (participant.isOldCopy ? Promise.resolve(catchingUp) : handle(request)),
+    (request) => {
+      const { isOldCopy, isConfirmed, membership } = participant;
+      if (isOldCopy) return Promise.resolve(catchingUp);
+      const isUnsure = name === 'openAccount' && membership !== undefined && !isConfirmed;
+      return isUnsure ? Promise.resolve(unconfirmed) : handle(request);
+    },
   ]);
   return Object.fromEntries(guarded);
 }

@@ -100,8 +100,9 @@ export class Snapshots {
         });
         return;
       case 'damaged':
-        for (const { at, lacks } of this.#readers) lacks.push(...lacksAt(at, record.id, record));
-        this.#over(record.id, () => undefined);
+        this.#over(record.id, ({ at, lacks }) => {
+          lacks.push(...lacksAt(at, record.id, record));
+        });
         return;
       case 'dismissed':
         this.#remember(record.id, before?.timestamp, record.entries);
@@ -148,6 +149,12 @@ export class Snapshots {
     }
     for (const movement of this.#recent) {
       if (movement.store === store && movement.timestamp > at) add(lines, movement.amounts, -1);
+    }
+    for (const id of this.#state.prepared) {
+      const { resolution, legs = [], lowerTs = 0 } = this.#state.branches.get(id) ?? {};
+      // An operator has booked what can only be committed later.
+      const isLater = partsOf(id).store === store && lowerTs >= at;
+      if (isLater && resolution?.outcome === 'committed') add(lines, legs, -1);
     }
     return lines;
   }

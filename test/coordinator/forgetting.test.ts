@@ -92,6 +92,35 @@ void t.test('lists go on over what is forgotten, page by page, also after a rest
   t.equal(wrong.json().code, 'invalid-cursor');
 });
 
+void t.test('a damaged log does not say that a transfer never began', async (t) => {
+  const limits = { segmentBytes: 20_000 };
+  const { world, coordinator, a, b } = await startCluster(t, limits);
+  await coordinator.call('createTransfer', { body: order });
+  await makeMany(coordinator, 130);
+  await settleAll(t, world, coordinator, [a, b]);
+  await world.pass(50);
+  const image = coordinator.crash();
+  const path = image.paths.find((name) => name.endsWith('000001.json')) ?? '';
+  const text = image.text(path);
+  const begun = text.search(new RegExp(`"begun"[^\\n]*"id":"${id}"`));
+  const decided = text.search(new RegExp(`"decided"[^\\n]*"id":"${id}"`));
+  const query = { participant: 'bank-a' };
+  for (const [what, byte] of [
+    ['its id', text.indexOf(id, begun)],
+    ['that it has begun', begun + 2],
+    ['its decision', decided + 2],
+  ] as const) {
+    const disk = image.copy();
+    disk.flip(path, 8 * byte);
+    const node = await coordinatorNode(t, world, { limits, disk });
+    const decision = await node.call('getDecision', { params: { id }, key: 'participant' });
+    const list = await node.call('listDecisions', { query, key: 'participant' });
+    const shown = await node.call('getTransfer', { params: { id } });
+    t.strictSame([decision.statusCode, list.statusCode, shown.statusCode], [500, 500, 500], what);
+    node.crash();
+  }
+});
+
 void t.test('a key outlives its transfer', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
   const headers = { 'idempotency-key': 'k' };

@@ -212,7 +212,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     to: '',
   },
   {
-    by: simulation,
+    by: 'test/log/store.test.ts',
     name: 'a start keeps the epoch of the last one',
     file: 'log/store.ts',
     from: '    await raiseEpoch(1);\n',

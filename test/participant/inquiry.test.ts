@@ -56,7 +56,7 @@ void t.test('an answer that is not exactly a decision leaves the branch in doubt
   await world.until(() => answers.length === 0);
   t.equal(state(), 'prepared');
   t.strictSame(node.amounts('alice'), [100_000, 60]);
-  t.equal(node.alarms.length, given - 2, 'each but silence and pending is an alarm');
+  t.equal(node.alarms.length, given - 3, 'each but silence, pending and a 500 is an alarm');
   await world.until(() => state() === 'committed');
   t.strictSame(node.amounts('alice'), [99_940, 0]);
   await world.pass(60_000);

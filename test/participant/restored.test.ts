@@ -70,6 +70,12 @@ void t.test('an old copy takes no part until it has caught up', async (t) => {
   const prepare = { ...batch, transfers: [{ id: 'k3f9q2ma-1-99', legs, timeoutMs: 1_000 }] };
   const vote = await restored.call('prepare', { body: prepare, key: 'coordinator' });
   t.match(vote.json(), { code: 'not-ready' }, 'it does not vote');
+  const refused = await coordinator.call('createTransfer', { body: back });
+  t.match(
+    refused.json(),
+    { status: 503, code: 'participant-unavailable', detail: /bank-a has an old copy of its store/ },
+    'nor is anything begun that it would have to vote on',
+  );
   const commit = { ...batch, transfers: [{ id, timestamp: 1 }] };
   const acknowledged = await restored.call('commit', { body: commit, key: 'coordinator' });
   t.equal(acknowledged.statusCode, 503);

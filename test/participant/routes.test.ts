@@ -1,6 +1,6 @@
 import t from 'tap';
 import { debit, idOf, loneParticipant, self } from '../fixtures/lone-participant.ts';
-import { participantNode, startCluster } from '../fixtures/nodes.ts';
+import { lost, participantNode, startCluster } from '../fixtures/nodes.ts';
 
 void t.test('a participant is ready when the coordinator knows where it is', async (t) => {
   const { node } = await loneParticipant(t, { confirmed: false });
@@ -15,6 +15,20 @@ void t.test('a participant is ready when the coordinator knows where it is', asy
     epoch: 1,
     name: 'bank-a',
   });
+});
+
+void t.test('accounts open again once the store is known to be no old copy', async (t) => {
+  const { world, a } = await startCluster(t);
+  let isCutOff = true;
+  world.hook = (wire) => (isCutOff ? lost() : wire.forward());
+  const again = await participantNode(t, world, 'bank-a', { disk: a.crash() });
+  const body = { id: 'carol', currency: 'USD', balance: 0 };
+  const early = await again.call('openAccount', { body });
+  t.match(early.json(), { status: 503, code: 'not-ready', detail: /no old copy/ });
+  t.equal((await again.call('getAccount', { params: { id: 'alice' } })).statusCode, 200);
+  isCutOff = false;
+  await world.until(() => again.registered);
+  t.equal((await again.call('openAccount', { body })).statusCode, 201);
 });
 
 void t.test('what was acknowledged is there after a power cut', async (t) => {

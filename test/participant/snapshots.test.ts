@@ -185,7 +185,8 @@ void t.test('a confirmed resolution has its timestamp from then on', async (t) =
   const { prepare, resolve, commit, abort, read, posted } = reader();
   prepare({ legs: take(-60) });
   resolve('committed');
-  t.equal(await posted(read(7)), 40, 'nobody knows when');
+  t.equal(await posted(read(7)), 100, 'it can only commit above 7');
+  t.equal(await posted(read(6)), 100);
   commit({ timestamp: 8 });
   t.strictSame([await posted(read(7)), await posted(read(8))], [100, 40]);
   prepare({ id: idOf(2), legs: take(-1) });
@@ -210,6 +211,25 @@ void t.test('damage that is found while a reading waits is shown in it', async (
     damage: [{ id: idOf(2), account: 'alice', currency: 'USD', amount: -2 }],
   });
 });
+
+void t.test(
+  'what an operator has booked is not there before it can have been decided',
+  async (t) => {
+    const { prepare, resolve, abort, commit, read, posted } = reader();
+    prepare({ legs: take(-1), lowerTs: 7 });
+    const reading = read(10);
+    prepare({ id: idOf(2), legs: take(-60), lowerTs: 10 });
+    resolve('committed', idOf(2));
+    t.strictSame([await posted(read(7)), await isOpen(read(10))], [100, true]);
+    const later = read(10);
+    abort({ id: idOf(2) });
+    commit({ timestamp: 10 });
+    for (const one of [reading, later]) {
+      t.match(await one, { accounts: [{ posted: 99 }], damage: [] }, 'neither it nor its damage');
+    }
+    t.match(await read(10), { accounts: [{ posted: 39 }], damage: [{ amount: 60 }] }, 'now both');
+  },
+);
 
 void t.test('records of a checkpoint move nothing', async (t) => {
   const { snapshots, read, posted, move } = reader();
