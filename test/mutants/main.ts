@@ -32,7 +32,9 @@ async function tested(mutant: NodeMutant): Promise<string | undefined> {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const args = ['tap', 'run', '--reporter=tap', '--disable-coverage', mutant.by];
+  // Some mistakes make a loop that never ends.
+  const options = ['--reporter=tap', '--disable-coverage', '--timeout=180'];
+  const args = ['tap', 'run', ...options, mutant.by];
   const { stdout } = spawnSync('npx', args, { cwd: folder, encoding: 'utf8' });
   const [failed] = /^ +not ok \d+ - .*$/m.exec(stdout) ?? [];
   return failed?.trim();

@@ -143,29 +143,39 @@ void t.test('what the store that was lost has refused stays refused by a copy of
 
 void t.test('money is found again that came with a later timestamp than it went', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
-  await openAccount(a, 'carol', 0);
+  for (const id of ['carol', 'dave']) await openAccount(a, id, 0);
   const backup = a.disk.copy();
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
+  let isFirst = true;
   world.hook = async (wire) => {
-    if (wire.kind === 'commit-one-phase') await held;
-    return wire.forward();
+    if (wire.kind !== 'commit-one-phase' || !isFirst) return wire.forward();
+    isFirst = false;
+    await held;
+    // About another one: what began first is asked for again, after the one behind it.
+    const participant = { name: 'bank-a', store: 'banka000', sequence: 1 };
+    const outcomes = [{ id: 'k3f9q2ma-1-99', state: 'committed' }];
+    return { status: 200, body: { participant, outcomes } };
   };
-  const [usd, carol] = [{ amount: 500, currency: 'USD' }, 'bank-a/carol'];
-  const spend = coordinator.start('createTransfer', {
-    body: { from: carol, to: 'bank-a/alice', ...usd },
-  });
+  const usd = { amount: 500, currency: 'USD' };
+  const [alice, carol, dave] = ['bank-a/alice', 'bank-a/carol', 'bank-a/dave'];
+  const move = (from: string, to: string) => {
+    return coordinator.start('createTransfer', { body: { from, to, ...usd } });
+  };
+  const last = move(dave, alice);
   await world.pass(10);
-  const credit = { from: 'bank-b/bob', to: carol, ...usd };
-  t.match((await coordinator.call('createTransfer', { body: credit })).json(), { timestamp: 2 });
+  const second = move(carol, dave);
+  await world.pass(10);
+  t.match((await world.settle(move('bank-b/bob', carol))).json(), { timestamp: 3 });
   release();
-  t.match((await world.settle(spend)).json(), { timestamp: 1 }, 'it was spent before it came');
+  t.match((await world.settle(second)).json(), { timestamp: 2 }, 'it was spent before it came');
+  t.match((await world.settle(last)).json(), { timestamp: 1 }, 'and spent again before that');
   await world.pass(50);
   a.die();
   const restored = await participantNode(t, world, 'bank-a', { disk: backup });
   await world.until(() => restored.registered, 5_000);
   t.strictSame(restored.amounts('alice'), [total + 500, 0]);
-  t.strictSame(restored.amounts('carol'), [0, 0]);
+  for (const id of ['carol', 'dave']) t.strictSame(restored.amounts(id), [0, 0]);
   t.equal(restored.participant.state.damaged.size, 0, 'and nothing is damaged');
   const { coordinator: live } = coordinator;
   await world.until(() => live.state.active.size === 0);
