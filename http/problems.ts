@@ -371,7 +371,9 @@ export const problems = {
     title: 'Participant unavailable',
     definite: true,
     retryable: true,
-    description: 'A participant of the transfer is known to be down. Nothing was begun.',
+    description:
+      'A participant of the transfer is known to be down, or catches up from an old copy of its ' +
+      'store. Nothing was begun.',
     retryAfterSeconds: 1,
   },
   'in-doubt': {
