@@ -67,7 +67,7 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
       const taken = await coordinator.snapshot();
       switch (taken.outcome) {
         case 'taken':
-          return { status: 200, body: taken.snapshot };
+          return answer(coordinator, { status: 200, body: taken.snapshot });
         case 'in-doubt': {
           const detail = `${taken.transfers.length} transfers stay in doubt: ask again`;
           return problem('in-doubt', { detail, transfers: taken.transfers.slice(0, mostNamed) });

@@ -99,7 +99,18 @@ void t.test('whoever asks about what was never issued is told so before the end'
   t.equal((await ask(id, { timestamp: '1' })).statusCode, 200);
   t.equal((await ask(id, { timestamp: '2' })).json().code, 'never-issued');
   t.strictSame(coordinator.failures, [], 'the answer goes first');
+  const answered: string[] = [];
+  const others = {
+    getTransfer: { params: { id } },
+    listTransfers: {},
+    getSnapshot: {},
+    listDecisions: { query: { participant: 'bank-a' }, key: 'participant' },
+  } as const;
+  for (const [operation, request] of Object.entries(others)) {
+    void coordinator.start(operation, request).then(() => answered.push(operation));
+  }
   await world.pass(100);
+  t.strictSame(answered, [], 'nothing else is told from an old copy');
   t.match(coordinator.failures, [{ message: /whoever asks about k3f9q2ma-1-1 has seen/ }]);
 });
 
