@@ -248,7 +248,8 @@ export class ParticipantAudit {
       return;
     }
     this.watermarks.set(store, mark);
-    this.#meet(mark);
+    // A late message may bring that of an epoch that has ended.
+    this.epochs.set(store, Math.max(this.epochs.get(store) ?? 0, epoch));
     for (const id of this.prepared.keys()) {
       if (isBelow(id, mark) && !except.includes(id)) this.passed.add(id);
     }

@@ -263,4 +263,58 @@ export const nodeMutants: readonly NodeMutant[] = [
     from: 'watermark.except.filter((id) => !isForgotten(state, id));',
     to: 'watermark.except;',
   },
+  {
+    by: simulation,
+    name: 'a late vote of a run that is over counts',
+    file: 'coordinator/coordinator.ts',
+    from: '    if (records.length > 0) this.#delivery.cut(name);\n',
+    to: '',
+  },
+  {
+    by: 'test/participant/snapshots-model.test.ts',
+    name: 'a snapshot shows what an operator has booked before it can have been decided',
+    file: 'participant/snapshots.ts',
+    from: "if (isLater && resolution?.outcome === 'committed') add(lines, legs, -1);",
+    to: '',
+  },
+  {
+    by: 'test/participant/snapshots.test.ts',
+    name: 'a reading shows damage of what it has not waited for',
+    file: 'participant/snapshots.ts',
+    from:
+      'this.#over(record.id, ({ at, lacks }) => {\n' +
+      '          lacks.push(...lacksAt(at, record.id, record));\n        });',
+    to:
+      'for (const { at, lacks } of this.#readers) {\n' +
+      '          lacks.push(...lacksAt(at, record.id, record));\n        }\n' +
+      '        this.#over(record.id, () => undefined);',
+  },
+  {
+    by: 'test/coordinator/forgetting.test.ts',
+    name: 'what a damaged log does not show never happened',
+    file: 'log/chapter.ts',
+    from: '    if (whole) this.#prove();\n',
+    to: '',
+  },
+  {
+    by: 'test/coordinator/restored.test.ts',
+    name: 'a coordinator that is an old copy goes on answering',
+    file: 'coordinator/coordinator.ts',
+    from: '    if (this.#lacks !== undefined) return new Promise(() => undefined);\n',
+    to: '',
+  },
+  {
+    by: 'test/participant/restored.test.ts',
+    name: 'a transfer begins with a participant that catches up',
+    file: 'coordinator/admission.ts',
+    from: 'directory.get(name)?.quarantined === true || now.isDown(name)',
+    to: 'now.isDown(name)',
+  },
+  {
+    by: 'test/participant/routes.test.ts',
+    name: 'an account whose opening may be lost is opened again',
+    file: 'participant/routes.ts',
+    from: 'return isUnsure ? Promise.resolve(unconfirmed) : handle(request);',
+    to: 'return isUnsure ? handle(request) : handle(request);',
+  },
 ];

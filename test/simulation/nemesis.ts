@@ -151,7 +151,10 @@ export class Nemesis {
     }
     this.#backups.delete(node);
     tell(() => `an old copy of its disk comes back to ${node.name}`);
-    this.#end(node, 'old copies restored', () => backup.copy());
+    this.#end(node, 'old copies restored', () => {
+      node.wasRestored = true;
+      return backup.copy();
+    });
   }
 
   #end(node: SimulatedNode, how: string, next: () => MemoryDisk): void {

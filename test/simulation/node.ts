@@ -41,6 +41,8 @@ export class SimulatedNode implements Host {
   run: Run | undefined;
   coordinator: Coordinator | undefined;
   participant: Participant | undefined;
+  /** An old copy of its disk has come back once. */
+  wasRestored = false;
   readonly #around: Surroundings;
   #handlers: Handlers | undefined;
   #port = 1;
@@ -183,7 +185,12 @@ export class SimulatedNode implements Host {
     const { dice, tell, blame, count } = this.#around;
     tell(() => `${this.name} exits: ${String(error)}`);
     count('nodes that gave up');
-    if (!run.isHit) blame(`${this.name} gave up without a fault of its disk: ${storyOf(error)}`);
+    if (this.wasRestored && /"code":"stale-epoch"/.test(String(error))) {
+      // Its copy is of an epoch before that of a late message.
+      count('copies that a late registration has stopped');
+    } else if (!run.isHit) {
+      blame(`${this.name} gave up without a fault of its disk: ${storyOf(error)}`);
+    }
     // After a force that has failed, the pages may be gone, and nobody is told so again.
     this.die(dice.chance(0.5) ? this.disk.kill() : this.disk.crash(dice.next));
     // Whatever keeps it running starts it again.

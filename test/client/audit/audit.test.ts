@@ -541,6 +541,15 @@ void t.test('a transfer that is reversed by no more than it moved is fine', asyn
   t.strictSame((await auditStores(disk)).violations, []);
 });
 
+void t.test('a late watermark of an epoch that has ended is fine', async (t) => {
+  const named = { type: 'named', name: 'bank-b', coordinator: { store: 'k3f9q2ma', epoch: 2 } };
+  const disk = await edited({ 'bank-b': append(named, watermark(5)) });
+  editDocument(disk, `${folderOf('coordinator')}/node.json`, (text) =>
+    text.replace('"epoch":1', '"epoch":2'),
+  );
+  t.strictSame((await auditStores(disk)).violations, []);
+});
+
 void t.test('an epoch that a store does not know of itself went back', async (t) => {
   const disk = copy();
   editDocument(disk, `${folderOf('bank-a')}/node.json`, (text) =>
