@@ -13,6 +13,9 @@ const edges = [
   'client/postman/contract.ts',
 ];
 
+const emptyArray = 'ArrayExpression[elements.length=0]';
+const named = { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' };
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', '**/generated/'] },
   ...tseslint.configs.strictTypeChecked,
@@ -22,10 +25,7 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
       'max-len': ['error', { code: 100, ignoreUrls: true, ignoreTemplateLiterals: false }],
       'no-console': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
-      ],
+      'no-restricted-syntax': ['error', named],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -53,6 +53,16 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      'no-restricted-syntax': [
+        'error',
+        named,
+        {
+          selector:
+            "CallExpression[callee.property.name='match'] > .arguments:nth-child(2)" +
+            `:matches(${emptyArray}, :has(${emptyArray}))`,
+          message: 'As a pattern, [] matches any array: use `nothing`.',
+        },
+      ],
       // A subtest is async so that it ends by itself, also when it has nothing to wait for.
       '@typescript-eslint/require-await': 'off',
     },

@@ -8,6 +8,7 @@ import {
   type Directory,
   type RegistrationRequest,
 } from '../../coordinator/directory.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 const at = '2026-11-23T10:00:00.000Z';
 const request = { at, store: 'p81dz0qk', epoch: 3, address: 'http://127.0.0.1:7701' };
@@ -55,7 +56,11 @@ void t.test('a known store keeps its name, whatever name it brings', (t) => {
     const made = register(members, { ...request, name, epoch: 4 });
     t.match(made, { outcome: 'known', member: { name: 'bank-a', epoch: 4 } }, name);
   }
-  t.match(register(members, request), { outcome: 'known', records: [] }, 'nothing new, no record');
+  t.match(
+    register(members, request),
+    { outcome: 'known', records: nothing },
+    'nothing new, no record',
+  );
   t.end();
 });
 
@@ -122,7 +127,7 @@ void t.test('a log that still has what was seen is confirmed, one that went back
 
 void t.test('a run that was confirmed says again where it is, and nothing is recorded', (t) => {
   const members = seenUpTo812();
-  t.match(again(members, {}), { outcome: 'known', state: 'confirmed', records: [] });
+  t.match(again(members, {}), { outcome: 'known', state: 'confirmed', records: nothing });
   t.match(members.get('bank-a'), { seen: 812 });
   t.end();
 });
@@ -144,8 +149,8 @@ void t.test('a late message of a run that goes on shows nothing about its log', 
 void t.test('who does not say which run it is takes the place of none', (t) => {
   const members = seenUpTo812();
   again(members, { epoch: 4, run: 'first', sequence: 812 });
-  t.match(again(members, { epoch: 4 }), { state: 'confirmed', records: [] });
-  t.match(again(members, { epoch: 4, run: 'first' }), { state: 'confirmed', records: [] });
+  t.match(again(members, { epoch: 4 }), { state: 'confirmed', records: nothing });
+  t.match(again(members, { epoch: 4, run: 'first' }), { state: 'confirmed', records: nothing });
   const nameless = seenUpTo812();
   t.match(again(nameless, { epoch: 3, run: 'first' }), { state: 'confirmed' }, 'it names itself');
   t.end();
@@ -154,14 +159,14 @@ void t.test('who does not say which run it is takes the place of none', (t) => {
 void t.test('only catching up ends a quarantine, however long the log has become', (t) => {
   const members = seenUpTo812();
   again(members, { epoch: 4, sequence: 640 });
-  t.match(again(members, { epoch: 4 }), { state: 'quarantined', records: [] });
+  t.match(again(members, { epoch: 4 }), { state: 'quarantined', records: nothing });
   t.match(again(members, { epoch: 5, sequence: 830 }), { state: 'quarantined', records: [{}] });
   const early = again(members, { epoch: 6, sequence: 900, caughtUp: true });
   t.match(early, { state: 'quarantined' }, 'of another run');
   t.match(again(members, { epoch: 6, sequence: 829, caughtUp: true }), { state: 'quarantined' });
   const caught = again(members, { epoch: 6, sequence: 901, caughtUp: true });
   t.match(caught, { state: 'confirmed', member: { seen: 901, quarantined: false }, records: [{}] });
-  t.match(again(members, { epoch: 6, sequence: 901, caughtUp: true }), { records: [] });
+  t.match(again(members, { epoch: 6, sequence: 901, caughtUp: true }), { records: nothing });
   t.match(again(members, { epoch: 7, sequence: 850 }), { state: 'quarantined' }, 'another copy');
   t.end();
 });

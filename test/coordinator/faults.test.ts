@@ -12,6 +12,7 @@ import {
   startCluster,
   stateAt,
 } from '../fixtures/nodes.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 void t.test('a lost prepare or vote is an abort at the deadline', async (t) => {
   for (const arrives of [false, true]) {
@@ -243,7 +244,7 @@ void t.test(
     t.equal(moved.participant.membership?.name, 'bank-b');
     await world.until(() => stateAt(moved) === 'committed', 1_000);
     const shown = await coordinator.call('getParticipant', { params: { name: 'bank-b' } });
-    t.match(shown.json(), { address: 'http://elsewhere.test', health: 'up', inDoubt: [] });
+    t.match(shown.json(), { address: 'http://elsewhere.test', health: 'up', inDoubt: nothing });
     await world.until(() => coordinator.coordinator.state.active.size === 0);
     t.strictSame(
       [a.amounts('alice'), moved.amounts('bob')],

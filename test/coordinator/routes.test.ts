@@ -9,6 +9,7 @@ import {
   transfersOf,
   World,
 } from '../fixtures/nodes.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 void t.test('a transfer that everybody can keep happens everywhere, and 201 says so', async (t) => {
   const { coordinator, a, b } = await startCluster(t);
@@ -317,7 +318,7 @@ void t.test('participants register, keep their name, and move', async (t) => {
   t.match(moved.json(), { name, epoch: 5, address: 'http://moved.test' });
   const list = await coordinator.call('listParticipants');
   t.match(list.json().data, [
-    { name: 'participant-1', health: 'up', inDoubt: [] },
+    { name: 'participant-1', health: 'up', inDoubt: nothing },
     { name: 'bank-b', address: 'http://moved.test' },
   ]);
   const missing = await coordinator.call('getParticipant', { params: { name: 'nobody' } });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { seal } from '../../log/codec.ts';
 import { initStore, openStore, storeExists, StoreError } from '../../log/store.ts';
 import { MemoryDisk } from '../fixtures/memory-disk.ts';
+import { nothing } from '../fixtures/nothing.ts';
 import { FOLDER, initTally, openTally, STORE } from '../fixtures/tally.ts';
 
 const NODE = `${FOLDER}/node.json`;
@@ -22,7 +23,7 @@ void t.test('init makes a whole store, all of it forced', async (t) => {
   const later = disk.crash();
   t.equal(await storeExists(FOLDER, later), true);
   t.match(JSON.parse(later.text(NODE)), identity);
-  t.match(JSON.parse(later.text(`${FOLDER}/checkpoint.json`)), { sequence: 0, records: [] });
+  t.match(JSON.parse(later.text(`${FOLDER}/checkpoint.json`)), { sequence: 0, records: nothing });
   t.equal(later.text(`${FOLDER}/log/000001.json`), '[\n]');
 });
 

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { TransportError } from '../../http/transport.ts';
 import { coordinatorNode, openAccount, participantNode, World } from '../fixtures/nodes.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 const id = 'k3f9q2ma-1-1';
 const self = { store: 'k3f9q2ma', epoch: 1 };
@@ -127,7 +128,7 @@ void t.test('a participant registers as soon as there is a coordinator', async (
   const coordinator = await coordinatorNode(t, world);
   await world.until(() => node.registered, 2_000);
   t.match(coordinator.coordinator.directory.get('bank-a'), { store: 'banka000' });
-  t.match(node.participant.membership, { name: 'bank-a', coordinator: self, peers: [] });
+  t.match(node.participant.membership, { name: 'bank-a', coordinator: self, peers: nothing });
   const again = await participantNode(t, world, 'moved', { disk: node.crash(), wanted: 'other' });
   t.equal(again.participant.membership?.name, 'bank-a', 'it keeps its name');
   t.strictSame(again.failures, []);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { at, id, idOf, machine } from '../fixtures/machine.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 const reason = 'the auditor said so';
 const take = (amount: number) => [{ account: 'alice', amount, currency: 'USD' }];
@@ -19,7 +20,7 @@ void t.test('an operator may end the doubt of what is prepared: it books at once
 void t.test('a resolution to abort releases the hold', (t) => {
   const { prepare, resolve, alice, branch } = machine();
   prepare();
-  t.match(resolve('aborted'), { records: [{ outcome: 'aborted', entries: [] }] });
+  t.match(resolve('aborted'), { records: [{ outcome: 'aborted', entries: nothing }] });
   t.strictSame(alice(), [100, 0]);
   t.match(branch(), { state: 'resolved' });
   t.end();
@@ -73,7 +74,7 @@ void t.test('a dismissal may leave the balances as they are', (t) => {
   prepare();
   resolve('aborted');
   commit();
-  t.match(dismiss(false), { records: [{ entries: [] }] });
+  t.match(dismiss(false), { records: [{ entries: nothing }] });
   t.strictSame(alice(), [100, 0]);
   t.match(branch(), { state: 'committed', dismissal: { compensated: false } });
   t.end();
@@ -88,7 +89,7 @@ void t.test('a compensation that the ledger cannot book changes nothing', (t) =>
   t.match(dismiss(), { refusal: { code: 'insufficient-funds', account: 'alice' } });
   t.match(branch(), { state: 'damaged' });
   t.strictSame(alice(), [100, 50]);
-  t.match(dismiss(false), { records: [{ entries: [] }] });
+  t.match(dismiss(false), { records: [{ entries: nothing }] });
   t.end();
 });
 

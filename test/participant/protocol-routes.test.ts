@@ -8,6 +8,7 @@ import {
   self,
 } from '../fixtures/lone-participant.ts';
 import { participantNode } from '../fixtures/nodes.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 const leg = debit(60);
 
@@ -246,7 +247,7 @@ void t.test('balances are read as of a timestamp', async (t) => {
   t.match((await read(5)).json(), {
     participant: { name: 'bank-a', store: 'banka000' },
     accounts: [{ account: 'alice', currency: 'USD', posted: 40 }],
-    damage: [],
+    damage: nothing,
   });
   await prepare(2, { legs: [debit(7)], lowerTs: 5 });
   const since = world.clock.now();

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { owed } from '../../participant/protocol.ts';
 import { at, coordinator, id, idOf, legs, machine, promise } from '../fixtures/machine.ts';
+import { nothing } from '../fixtures/nothing.ts';
 
 const tooMuch = [{ account: 'alice', amount: -101, currency: 'USD' }];
 const other = [{ account: 'alice', amount: -61, currency: 'USD' }];
@@ -29,7 +30,7 @@ void t.test('a prepare that cannot be kept votes no, at once, and stays no', (t)
   t.equal(forced, false, 'presumed abort needs no forced no');
   t.strictSame(alice(), [100, 0]);
   t.strictSame(prepare(), { records: [], reply: { id, vote: 'no', ...reason }, forced: false });
-  t.match(branch(), { state: 'aborted', legs: [], ...reason });
+  t.match(branch(), { state: 'aborted', legs: nothing, ...reason });
   t.equal(log.length, 2);
   t.end();
 });

@@ -12,6 +12,7 @@ import {
 } from '../../fixtures/edit-store.ts';
 import { MemoryDisk } from '../../fixtures/memory-disk.ts';
 import { back, never, order, startCluster } from '../../fixtures/nodes.ts';
+import { nothing } from '../../fixtures/nothing.ts';
 
 const idOf = (number: number) => `k3f9q2ma-1-${number}`;
 
@@ -692,7 +693,7 @@ void t.test('what an operator has resolved is reported, and explains the totals'
 
   const left = at(...records, { ...dismissal, entries: [] });
   t.match(await auditStores(await edited({ 'bank-b': left })), {
-    violations: [],
+    violations: nothing,
     damage: [{ state: 'dismissed' }],
     totals: [{ posted: 197_500n, damage: 2_500n }],
   });
@@ -700,8 +701,8 @@ void t.test('what an operator has resolved is reported, and explains the totals'
   const confirmed = { type: 'confirmed', id: idOf(4), state: 'committed', timestamp: 3 };
   const right = at(resolved('committed', ...entries), confirmed);
   t.match(await auditStores(await edited({ 'bank-b': right })), {
-    violations: [],
-    damage: [],
+    violations: nothing,
+    damage: nothing,
     totals: [{ posted: 200_000n, damage: 0n }],
   });
 });

@@ -9,6 +9,7 @@ import {
   participantNode,
   World,
 } from '../../fixtures/nodes.ts';
+import { nothing } from '../../fixtures/nothing.ts';
 
 const segmentBytes = 16 * 1024;
 const idOf = (number: number) => `k3f9q2ma-1-${number}`;
@@ -44,7 +45,7 @@ void t.test('all that the protocol knows is clean, and operators are accounted f
   const worked = await look();
   t.strictSame(worked.violations, []);
   t.match(worked.transfers, { committed: 244, aborted: 1, undecided: 0 });
-  t.match(worked.notChecked, []);
+  t.match(worked.notChecked, nothing);
   const marks = b.participant.state.watermarks;
   t.ok(
     [...marks.values()].some(({ seq }) => seq > 100),
@@ -64,20 +65,20 @@ void t.test('all that the protocol knows is clean, and operators are accounted f
   });
   const { id } = begun.json<{ id: string }>();
   await world.pass(200);
-  t.match(await look(), { violations: [], totals: [{ underWay: 2_500n }] });
+  t.match(await look(), { violations: nothing, totals: [{ underWay: 2_500n }] });
   t.equal((await operate('resolveBranch', id, { outcome: 'aborted' })).statusCode, 200);
-  t.match(await look(), { violations: [], damage: [{ state: 'unreported' }] });
+  t.match(await look(), { violations: nothing, damage: [{ state: 'unreported' }] });
   world.hook = (wire) => wire.forward();
   await world.pass(60_000);
   t.match(await look(), {
-    violations: [],
+    violations: nothing,
     damage: [{ participant: 'bank-b', account: 'bob', amount: 2_500, state: 'reported' }],
     totals: [{ opened: 300_000n, posted: 297_500n, damage: 2_500n, underWay: 0n }],
   });
   t.equal((await operate('dismissBranch', id, {})).statusCode, 200);
   await world.pass(1_000);
   t.match(await look(), {
-    violations: [],
+    violations: nothing,
     damage: [{ state: 'compensated' }],
     totals: [{ posted: 300_000n, damage: 0n }],
   });

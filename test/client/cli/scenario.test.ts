@@ -8,6 +8,7 @@ import { runCli } from '../../../client/cli/program.ts';
 import { readLog } from '../../../client/scenarios/log-reader.ts';
 import { eventually, plainEnv, program } from '../../fixtures/cluster.ts';
 import { fakeIo, unanimous } from '../../fixtures/fake-io.ts';
+import { nothing } from '../../fixtures/nothing.ts';
 
 const original = [
   'coordinator-fails-before-prepare',
@@ -86,7 +87,7 @@ void t.test('scenario run --json has the results on stdout, the stories on stder
   const [data = '', ...more] = said.out;
   t.strictSame(more, []);
   t.match(JSON.parse(data), {
-    data: [{ name: original[0], passed: false, failure: 'it was stopped', proofs: [] }],
+    data: [{ name: original[0], passed: false, failure: 'it was stopped', proofs: nothing }],
   });
   t.match(said.err.join('\n'), /FAIL in \d\.\d s: it was stopped\n/);
   t.equal(said.err.at(-1), `${scenarios.length} of ${scenarios.length} did not pass`);
