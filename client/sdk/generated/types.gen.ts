@@ -720,7 +720,7 @@ export type Watermark = {
 export type PrepareItem = {
     id: TransferId;
     /**
-     * The highest commit timestamp that was durable when this was sent.
+     * The highest commit timestamp that was durable when the transfer began.
      */
     lowerTs?: number;
     /**
