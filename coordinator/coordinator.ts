@@ -378,15 +378,8 @@ export class Coordinator {
       },
       acknowledged: (id, participant, state, { forcedMs, damage }) => {
         this.#tracing.acknowledged(id, participant, forcedMs);
-        const damaged = damage && { damage };
-        this.#handle({
-          type: 'acknowledge',
-          at: clock.wall(),
-          id,
-          participant,
-          state,
-          ...damaged,
-        });
+        const heard = { at: clock.wall(), id, participant, state, ...(damage && { damage }) };
+        this.#handle({ type: 'acknowledge', ...heard });
       },
       committedBefore: (id, participant) => this.#committedBefore(id, participant),
       heard: (participant, sequence) => {
@@ -474,7 +467,7 @@ export class Coordinator {
     const traced = this.#tracing.traced(record);
     if (traced.type === 'begun') return traced;
     const { participants } = this.#known(record.id).begun;
-    return { ...traced, sequences: directory.seenOf(this.directory, participants) };
+    return Object.assign(traced, { sequences: directory.seenOf(this.directory, participants) });
   }
 
   /** What a new record means to timers and to those who wait. */

@@ -32,7 +32,10 @@ export interface DeliveryEvents {
     id: string,
     participant: string,
     state: 'committed' | 'aborted',
-    details: { readonly forcedMs?: number; readonly damage?: readonly Damage[] },
+    details: {
+      readonly forcedMs: number | undefined;
+      readonly damage: readonly Damage[] | undefined;
+    },
   ): void;
   /** The only participant of a transfer has decided it, or votes in two phases. */
   settled(id: string, participant: string, outcome: OnePhaseOutcome, forcedMs?: number): void;
@@ -217,10 +220,11 @@ class Courier {
     if (type === 'commit') return { id, timestamp: this.#options.commitTimestamp(id) };
     const begun = this.#options.begun(id);
     const { lowerTs, timestamp } = begun;
-    const asked = { id, lowerTs, timeoutMs: this.#options.remainingMs(id) };
+    const timeoutMs = this.#options.remainingMs(id);
     const legs = branchOf(begun, this.#name);
-    if (type === 'commit-one-phase') return { ...asked, timestamp, legs };
-    return { ...asked, peers: begun.participants.filter((name) => name !== this.#name), legs };
+    if (type === 'commit-one-phase') return { id, lowerTs, timeoutMs, timestamp, legs };
+    const peers = begun.participants.filter((name) => name !== this.#name);
+    return { id, lowerTs, timeoutMs, peers, legs };
   }
 
   #wholeRefused(type: string, status: number, body: unknown): Outcome {
@@ -264,7 +268,7 @@ class Courier {
   #understand(type: Message['type'], item: ReplyItem, forcedMs: number | undefined): boolean {
     const { events } = this.#options;
     const { id, vote, state, code, account, damage } = item;
-    const reason = { ...(code && { code }), ...(account && { account }) };
+    const reason = () => ({ ...(code && { code }), ...(account && { account }) });
     switch (type) {
       case 'prepare':
         if (vote !== 'yes' && vote !== 'no') {
@@ -274,20 +278,19 @@ class Courier {
         events.voted(
           id,
           this.#name,
-          { vote, ...(vote === 'no' && reason) },
+          vote === 'no' ? { vote, ...reason() } : { vote },
           vote === 'yes' ? forcedMs : undefined,
         );
         return true;
       case 'commit-one-phase':
-        if (state === 'aborted') events.settled(id, this.#name, { state, ...reason }, forcedMs);
+        if (state === 'aborted') events.settled(id, this.#name, { state, ...reason() }, forcedMs);
         else if (state !== 'committed' && state !== 'prepared') return false;
         else events.settled(id, this.#name, { state }, forcedMs);
         return true;
       case 'commit':
       case 'abort': {
         if (state === (type === 'commit' ? 'committed' : 'aborted')) {
-          const forced = forcedMs !== undefined && { forcedMs };
-          events.acknowledged(id, this.#name, state, { ...forced, ...(damage && { damage }) });
+          events.acknowledged(id, this.#name, state, { forcedMs, damage });
           return true;
         }
         if (type === 'commit' || code !== 'already-committed') return false;

@@ -82,8 +82,8 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    // What is added while this turn lasts goes along with it.
-    await Promise.resolve();
+    // What else this turn adds goes along with it.
+    await this.#options.clock.turn();
     for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
       const outcome = await this.#options.send(batch);
       if (this.#stopped) return;

@@ -22,7 +22,6 @@ import type {
   Ballot,
   Begun,
   Decided,
-  Decision,
   Ended,
   Event,
   Fact,
@@ -120,8 +119,10 @@ function vote(state: State, event: Event & { type: 'vote' }): Reaction {
   if (!expected) return nothing;
   const note: Note = { type: 'voted', id, participant, ...ballot };
   const votes = new Map(transfer.votes).set(participant, ballot);
-  if (votes.size < transfer.begun.participants.length) return { ...nothing, notes: [note] };
-  return { ...decide(state, transfer, votes, at, 'vote-timeout'), notes: [note] };
+  if (votes.size < transfer.begun.participants.length)
+    return { notes: [note], records: [], messages: [] };
+  const { records, messages } = decide(state, transfer, votes, at, 'vote-timeout');
+  return { notes: [note], records, messages };
 }
 
 /** The one participant of a one-phase transfer has decided it, or promises only. */
@@ -199,17 +200,24 @@ function decide(
   const { id, participants } = transfer.begun;
   const none: Ballot = { vote: 'none' };
   const ballots = participants.map((name) => [name, votes.get(name) ?? none] as const);
-  const decision: Decision = { type: 'decided', at, id, votes: Object.fromEntries(ballots) };
+  const said = Object.fromEntries(ballots);
   if (ballots.every(([, { vote }]) => vote === 'yes')) {
     const timestamp = state.timestamp + 1;
     invariant(timestamp > transfer.begun.lowerTs, 'a commit timestamp is above its lowerTs');
-    const decided: Decided = { ...decision, state: 'committed', timestamp };
+    const decided: Decided = {
+      type: 'decided',
+      at,
+      id,
+      state: 'committed',
+      timestamp,
+      votes: said,
+    };
     const messages = participants.map((to): Message => ({ type: 'commit', to, id }));
     return { notes: [], records: [decided], messages };
   }
   const refused = ballots.find(([, { vote }]) => vote === 'no');
   const reason = refused ? (refused[1].code ?? 'refused-by-participant') : otherwise;
-  const decided: Decided = { ...decision, state: 'aborted', reason };
+  const decided: Decided = { type: 'decided', at, id, state: 'aborted', reason, votes: said };
   const to = ballots.filter(([, { vote }]) => vote !== 'no').map(([name]) => name);
   const messages = to.map((name): Message => ({ type: 'abort', to: name, id }));
   const ended: Fact[] = to.length === 0 ? [{ type: 'ended', at, id }] : [];

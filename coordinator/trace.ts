@@ -3,6 +3,8 @@
  * milliseconds after `begun`, by the monotonic clock, to a hundredth.
  */
 
+import type { Clock } from '../log/clock.ts';
+
 /** A message to one participant, and its answer. */
 export interface Exchange {
   /** When it was first sent. */
@@ -30,31 +32,32 @@ export type Phase = 'vote' | 'decision';
 
 /** Follows a transfer that has not ended. */
 export class Tracer {
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #began: number;
   #phase: Phase;
-  #exchanges = new Map<string, Exchange>();
+  #exchanges = new Map<string, Changing<Exchange>>();
   #forcedMs: number | undefined;
 
-  /** @param now milliseconds since the transfer began */
-  constructor(now: () => number, phase: Phase) {
-    this.#now = () => rounded(now());
+  /** @param began when the transfer began, by the clock; perhaps before its zero */
+  constructor(clock: Pick<Clock, 'now'>, began: number, phase: Phase) {
+    this.#clock = clock;
+    this.#began = began;
     this.#phase = phase;
   }
 
   sent(phase: Phase, participant: string): void {
     if (phase !== this.#phase) return;
     const known = this.#exchanges.get(participant);
-    const sentMs = known?.sentMs ?? this.#now();
-    const attempts = (known?.attempts ?? (known ? 1 : 0)) + 1;
-    this.#exchanges.set(participant, { sentMs, ...(attempts > 1 && { attempts }) });
+    if (known) known.attempts = (known.attempts ?? 1) + 1;
+    else this.#exchanges.set(participant, { sentMs: this.#now() });
   }
 
   /** An answer that comes when its phase is over is not part of the story. */
   replied(phase: Phase, participant: string, forcedMs: number | undefined): void {
     const known = this.#exchanges.get(participant);
     if (phase !== this.#phase || known === undefined || known.repliedMs !== undefined) return;
-    const forced = forcedMs !== undefined && { forcedMs: rounded(forcedMs) };
-    this.#exchanges.set(participant, { ...known, repliedMs: this.#now(), ...forced });
+    known.repliedMs = this.#now();
+    if (forcedMs !== undefined) known.forcedMs = rounded(forcedMs);
   }
 
   /** What was seen so far of the phase that is under way. */
@@ -75,6 +78,12 @@ export class Tracer {
   forced(since: Trace): void {
     this.#forcedMs = rounded(this.#now() - since.ms);
   }
+
+  #now(): number {
+    return rounded(this.#clock.now() - this.#began);
+  }
 }
+
+type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const rounded = (ms: number) => Math.round(ms * 100) / 100;

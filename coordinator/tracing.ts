@@ -36,21 +36,21 @@ export class Tracing {
     return this.#tracer(id).current;
   }
 
-  /** The same record, with what was seen of the messages before it. */
+  /** Adds to a new record what was seen of the messages before it. */
   traced(record: Fact): Fact {
     const { id } = record;
     switch (record.type) {
       case 'begun': {
         const began = this.#clock.now();
-        this.#tracers.set(id, new Tracer(() => this.#clock.now() - began, 'vote'));
+        this.#tracers.set(id, new Tracer(this.#clock, began, 'vote'));
         return record;
       }
       case 'decided':
-        return { ...record, trace: this.#tracer(id).decided() };
+        return Object.assign(record, { trace: this.#tracer(id).decided() });
       case 'ended': {
         const trace = this.#tracer(id).current;
         this.#tracers.delete(id);
-        return { ...record, trace };
+        return Object.assign(record, { trace });
       }
     }
   }
@@ -64,7 +64,7 @@ export class Tracing {
     const { begun, decided } = transfer;
     const clock = this.#clock;
     const past = Math.max(0, Date.parse(clock.wall()) - Date.parse(begun.at)) - clock.now();
-    const tracer = new Tracer(() => past + clock.now(), decided ? 'decision' : 'vote');
+    const tracer = new Tracer(clock, -past, decided ? 'decision' : 'vote');
     this.#tracers.set(id, tracer);
     return tracer;
   }

@@ -106,7 +106,8 @@ function submissionOf(
   });
   const errors = [...loops, ...patienceErrors(coordinator, body, key)];
   if (errors.length > 0) return { errors };
-  const print = fingerprint(body);
+  // Only a repeat under a key is ever compared.
+  const print = key === undefined ? '' : fingerprint(body);
   const request = { legs, ...wishesOf(coordinator, body, key, print) };
   return { key, fingerprint: print, prefer, legs, begin: () => coordinator.begin(request) };
 }

@@ -37,7 +37,8 @@ export function requestValidator(): FastifySchemaCompiler<AnySchemaObject> {
     const find = compile(schema, parts[httpPart ?? 'body'] ?? 'body');
     return (data: unknown) => {
       const errors = find(data);
-      return errors.length === 0 ? { value: data } : { error: new InvalidInput(errors) };
+      // Not the value: Fastify would copy the headers each time that they are read.
+      return errors.length === 0 || { error: new InvalidInput(errors) };
     };
   };
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Cancels what was scheduled; harmless once it has run. */
 export type Cancel = () => void;
 
@@ -9,12 +11,22 @@ export interface Clock {
   wall(): string;
   /** Runs `action` once, `ms` milliseconds (0 to 2^31 − 1) from now. */
   after(ms: number, action: () => void): Cancel;
+  /** Resolves, without a delay, once everything that has arrived by now has been handled. */
+  turn(): Promise<void>;
 }
+
+/** The last millisecond, as text: many things happen in one. */
+const wall = { ms: NaN, text: '' };
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wall: () => new Date().toISOString(),
+  wall() {
+    const ms = Date.now();
+    if (ms !== wall.ms) Object.assign(wall, { ms, text: new Date(ms).toISOString() });
+    return wall.text;
+  },
+  turn: () => setImmediate(),
   after(ms, action) {
     const timer = setTimeout(action, ms);
     return () => {

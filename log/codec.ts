@@ -197,7 +197,7 @@ function leadingLine(text: string): Found | undefined {
   for (let at = text.lastIndexOf(CRC_KEY); at > 0; at = text.lastIndexOf(CRC_KEY, at - 1)) {
     const line = text.slice(0, at + CRC_LENGTH);
     const proven = readLine(line);
-    if (proven) return { ...proven, line, rest: text.slice(line.length) };
+    if (proven) return { line, rest: text.slice(line.length), ...proven };
   }
   return undefined;
 }

@@ -304,7 +304,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // What is appended later in this turn goes out in the first write.
+    // What else this turn appends goes out in the first write.
+    await this.#options.clock.turn();
     try {
       while (this.#state !== 'failed' && this.#wanted > this.#durable) await this.#writeNext();
       this.#loop = undefined;

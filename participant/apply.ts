@@ -54,7 +54,7 @@ function applyPrepared(state: State, record: Prepared): void {
   const { type, at, ...rest } = record;
   const { id, coordinator, legs, lowerTs } = record;
   invariant(!state.branches.has(id), `${id} is prepared once`);
-  state.branches.set(id, { ...rest, state: 'prepared', preparedAt: at });
+  state.branches.set(id, { state: 'prepared', preparedAt: at, ...rest });
   state.prepared.add(id);
   state.resource.prepared(legs);
   see(state, coordinator, { id, timestamp: lowerTs });
@@ -64,7 +64,7 @@ function applyCommitted(state: State, { id, at, timestamp, entries }: Committed)
   const branch = state.branches.get(id);
   invariant(branch?.state === 'prepared', `${id} commits only from prepared`);
   state.resource.committed(branch.legs, entries);
-  settle(state, { ...branch, state: 'committed', timestamp, decidedAt: at });
+  settle(state, { timestamp, decidedAt: at, ...branch, state: 'committed' });
   see(state, branch.coordinator, { timestamp, committed: timestamp });
 }
 
@@ -75,7 +75,7 @@ function applyAborted(state: State, aborted: Aborted): void {
   invariant(!branch || branch.state === 'prepared', `${id} aborts from none or prepared`);
   if (branch) state.resource.aborted(branch.legs);
   const before = branch ?? { peers: [], legs: [] };
-  settle(state, { ...before, ...record, state: 'aborted', decidedAt: at });
+  settle(state, { decidedAt: at, ...before, ...record, state: 'aborted' });
   see(state, coordinator, { id });
 }
 

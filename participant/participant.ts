@@ -301,7 +301,7 @@ export class Participant {
   }
 
   #react(incoming: Incoming): Reaction {
-    const event = { ...incoming, at: this.#options.clock.wall() };
+    const event = { at: this.#options.clock.wall(), ...incoming };
     const reaction = protocol.receive(this.state, event, this.#conditionsOf(event.id));
     this.#openedLog.append(...reaction.records);
     const branch = this.state.branches.get(event.id);

@@ -29,8 +29,11 @@ export function initial(resource: Resource): State {
 
 /** The parts of a transfer id: whose it is, and its place among that store's. */
 export function partsOf(id: string): { store: string; epoch: number; number: number } {
-  const [store = '', epoch, number] = id.split('-');
-  return { store, epoch: Number(epoch), number: Number(number) };
+  // Without `split`, which makes an array first: every message of every branch comes by here.
+  const first = id.indexOf('-');
+  const second = id.indexOf('-', first + 1);
+  const [store, epoch] = [id.slice(0, first), id.slice(first + 1, second)];
+  return { store, epoch: Number(epoch), number: Number(id.slice(second + 1)) };
 }
 
 /** Orders transfer ids: those of one store as they were issued. */

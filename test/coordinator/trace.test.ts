@@ -4,7 +4,7 @@ import { Tracer, type Phase } from '../../coordinator/trace.ts';
 /** A tracer whose clock the test moves. */
 function tracing(phase: Phase = 'vote') {
   const time = { ms: 0 };
-  const tracer = new Tracer(() => time.ms, phase);
+  const tracer = new Tracer({ now: () => time.ms }, 0, phase);
   const after = (ms: number) => {
     time.ms += ms;
     return tracer;

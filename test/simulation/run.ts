@@ -56,6 +56,7 @@ export class Run {
           cancel();
         };
       },
+      turn: () => Promise.resolve(),
     };
     this.disk = slowDisk(options, this);
   }

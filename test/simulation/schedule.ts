@@ -30,6 +30,10 @@ export class Schedule implements Clock {
     return new Date(this.#wallOffset + this.#now).toISOString();
   }
 
+  turn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   after(ms: number, action: () => void): Cancel {
     const due = { at: this.#now + ms, turn: this.#dice.next(), action };
     this.#due.add(due);

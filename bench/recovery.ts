@@ -1,0 +1,119 @@
+/** Many transfers in doubt, and a restart of all nodes: how long until all of them are resolved. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Agent } from 'undici';
+import { Cluster } from '../client/scenarios/cluster.ts';
+import { hold, type Hold } from '../client/scenarios/faults.ts';
+import { until } from '../client/scenarios/until.ts';
+import { connectParticipant } from '../client/sdk/index.ts';
+import { plainEnv, program } from '../test/fixtures/cluster.ts';
+import { accountIds, anyTransfer, balance } from './contender.ts';
+import { post } from './load.ts';
+import { table, type Report } from './report.ts';
+import { isSettled } from './unanimous.ts';
+
+export interface RecoveryOptions {
+  readonly folder: string;
+  /** The most that are in doubt; a tenth of them is measured as well. */
+  readonly transfers: number;
+  readonly say: (line: string) => void;
+}
+
+const perRequest = 500;
+
+/** Which messages get lost before the restart, and what the transfers become by it. */
+const losses = [
+  { path: '/commit', outcome: 'committed', what: 'decided, and no participant has heard it' },
+  { path: '/prepare', outcome: 'aborted', what: 'one vote given, the other not asked for yet' },
+] as const;
+
+export async function recover({ folder, transfers, say }: RecoveryOptions): Promise<Report> {
+  const rows: string[][] = [];
+  for (const count of [Math.ceil(transfers / 10), transfers]) {
+    for (const { path, outcome, what } of losses) {
+      const place = join(folder, `${count}-${outcome}`);
+      mkdirSync(place);
+      const ms = await measure(place, count, path);
+      say(`${count} in doubt, ${what}: ${ms.toFixed(0)} ms`);
+      rows.push([String(count), what, outcome, (ms / 1_000).toFixed(2)]);
+    }
+  }
+  const head = ['in doubt', 'because', 'become', 'seconds until all are resolved'];
+  return { section: 'recovery', lines: table(head, rows), charts: {} };
+}
+
+async function measure(folder: string, count: number, path: string): Promise<number> {
+  const options = { module: program, env: plainEnv, execArgv: [] };
+  const cluster = new Cluster({
+    ...{ folder, program: options, participants: ['bank-a', 'bank-b'] },
+    // Nothing is decided by the clock before everything is in doubt.
+    coordinatorFlags: ['--vote-timeout-ms', '600000', '--delivery-timeout-ms', '600000'],
+    participantFlags: ['--prepared-per-account', '10000'],
+  });
+  try {
+    await cluster.start();
+    for (const { address } of cluster.participants) {
+      const client = connectParticipant(address, { key: cluster.keys.operator });
+      await Promise.all(
+        accountIds.map((id) => client.openAccount({ id, currency: 'USD', balance, minimum: 0 })),
+      );
+    }
+    const holds = cluster.participants
+      // One vote is enough to be in doubt about.
+      .filter(({ name }) => path === '/commit' || name === 'bank-b')
+      .map(({ proxy }) => {
+        const held = hold(path);
+        proxy.faults.push(held);
+        return held;
+      });
+    await ask(cluster, count);
+    await inDoubt(cluster, count, path === '/commit' ? ['bank-a', 'bank-b'] : ['bank-a']);
+    return await restart(cluster, holds);
+  } finally {
+    await cluster.kill();
+  }
+}
+
+/** Begins so many transfers, and waits for none of them. */
+async function ask({ coordinator }: Cluster, count: number): Promise<void> {
+  const agent = new Agent({ connections: 4 });
+  const headers = { prefer: 'respond-async' };
+  for (let left = count; left > 0; left -= perRequest) {
+    const items = Array.from({ length: Math.min(left, perRequest) }, () => anyTransfer());
+    const body = JSON.stringify({ transfers: items });
+    const path = '/transfers/bulk';
+    const { status } = await post(agent, path, body, headers, coordinator.address);
+    if (status !== 200) throw new Error(`${path} was answered ${status}`);
+  }
+  await agent.close();
+}
+
+/** Counts what a participant is in doubt about. */
+async function prepared(address: string): Promise<number> {
+  let count = 0;
+  for await (const branch of connectParticipant(address).branches({ state: 'prepared' })) {
+    if (branch.state === 'prepared') count += 1;
+  }
+  return count;
+}
+
+async function inDoubt(cluster: Cluster, count: number, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { address } = cluster.node(name);
+    const all = async () => (await prepared(address)) === count;
+    await until(`${name} is in doubt about ${count}`, all, { ms: 60_000 });
+  }
+}
+
+async function restart(cluster: Cluster, holds: readonly Hold[]): Promise<number> {
+  for (const node of cluster.nodes) await node.end('SIGKILL');
+  for (const held of holds) held.lose();
+  const since = performance.now();
+  await Promise.all(cluster.nodes.map((node) => node.start()));
+  for (const { name, address } of cluster.participants) {
+    const what = `${name} is in doubt about nothing`;
+    await until(what, () => isSettled(address), { ms: 120_000 });
+  }
+  return performance.now() - since;
+}
