@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { addFormats } from './formats.ts';
 import type { KeyRole } from './keys.ts';
 import type { FieldError } from './problems.ts';
-import { errorFinder, type FindErrors } from './validator.ts';
+import { ajvOptions, errorFinder, type FindErrors } from './validator.ts';
 
 export type NodeRole = 'coordinator' | 'participant';
 
@@ -231,7 +231,7 @@ function replyChecker(
   document: unknown,
   responseOf: (operationId: string, status: number) => Found | null,
 ): Contract['replyErrors'] {
-  const ajv = new Ajv2020({ strict: false, validateFormats: true });
+  const ajv = new Ajv2020(ajvOptions);
   addFormats(ajv);
   ajv.addSchema(document as object, 'contract', true, false);
   const validators = new Map<string, ValidateFunction>();

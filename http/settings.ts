@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expectation, type Expected } from './expectation.ts';
 import { flagName, variableName } from './setting-names.ts';
+import { ajvOptions } from './validator.ts';
 
 /** One setting: a flag of the command line and an environment variable of the same name. */
 export interface SettingSchema extends Expected {
@@ -32,7 +33,7 @@ export function readSettings<S extends object>(
   env: Readonly<Record<string, string | undefined>>,
 ): { settings: S } | { errors: string[] } {
   const properties = new Map<string, SettingSchema>(Object.entries(schema.properties));
-  const ajv = new Ajv2020({ coerceTypes: true, strict: false });
+  const ajv = new Ajv2020({ ...ajvOptions, coerceTypes: true });
   const settings: Record<string, unknown> = {};
   const errors = Object.keys(flags)
     .filter((name) => flags[name] !== undefined && !properties.has(name))

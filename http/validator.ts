@@ -28,14 +28,18 @@ const parts: Readonly<Record<string, RequestPart>> = {
 // A body is taken as it is or refused: nothing is converted, dropped or filled in, because an
 // amount that was "almost" a number is a mistake. Queries and paths arrive as text only.
 const asIs: Options = { coerceTypes: false, removeAdditional: false, useDefaults: false };
+/** The contract is linted before it is shipped: it is not checked again at every start. */
+export const ajvOptions: Options = { strict: false, validateSchema: false, meta: false };
 const fromText: Options = { coerceTypes: true, removeAdditional: false, useDefaults: true };
 
 /** Compiles the schemas of requests for Fastify. */
 export function requestValidator(): FastifySchemaCompiler<AnySchemaObject> {
   const compile = errorFinder();
   return ({ schema, httpPart }) => {
-    const find = compile(schema, parts[httpPart ?? 'body'] ?? 'body');
+    let find: FindErrors | undefined;
     return (data: unknown) => {
+      // Compiled when it is first needed: a start does not wait for all of them.
+      find ??= compile(schema, parts[httpPart ?? 'body'] ?? 'body');
       const errors = find(data);
       // Not the value: Fastify would copy the headers each time that they are read.
       return errors.length === 0 || { error: new InvalidInput(errors) };
@@ -55,7 +59,7 @@ export function errorFinder(): (schema: AnySchemaObject, part: RequestPart) => F
   const compilers = new Map<string, Ajv2020>();
   const compiler = (options: Options) => {
     const key = JSON.stringify(options);
-    const known = compilers.get(key) ?? new Ajv2020({ strict: false, verbose: true, ...options });
+    const known = compilers.get(key) ?? new Ajv2020({ ...ajvOptions, verbose: true, ...options });
     if (!compilers.has(key)) addFormats(known);
     compilers.set(key, known);
     return known;

@@ -31,7 +31,6 @@ interface Doubt {
   asked: number;
   /** In a row. */
   failures: number;
-  asking: boolean;
 }
 
 /**
@@ -42,6 +41,7 @@ interface Doubt {
 export class Inquiry {
   readonly #options: InquiryOptions;
   readonly #peers: PeerInquiry;
+  /** Those that nobody asks about at the moment; whoever was asked about goes to the end. */
   readonly #doubts = new Map<string, Doubt>();
   #underWay = 0;
   #wake: { at: number; cancel: Cancel } | undefined;
@@ -70,7 +70,7 @@ export class Inquiry {
 
   #add(branch: Branch, ms: number): void {
     const due = this.#options.clock.now() + ms;
-    this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0, asking: false });
+    this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0 });
     this.#wakeAt(due);
   }
 
@@ -87,20 +87,22 @@ export class Inquiry {
 
   #sweep(): void {
     if (this.#stopped) return;
-    const now = this.#options.clock.now();
+    const { clock, limits, participant } = this.#options;
+    const now = clock.now();
     let next = Infinity;
     for (const [id, doubt] of this.#doubts) {
-      if (!isInDoubt(this.#options.participant.state, id)) this.#doubts.delete(id);
-      else if (doubt.asking) continue;
+      // Whoever has its answer sweeps again.
+      if (this.#underWay >= limits.inquiriesAtOnce) return;
+      if (!isInDoubt(participant.state, id)) this.#doubts.delete(id);
       else if (doubt.due > now) next = Math.min(next, doubt.due);
-      else if (this.#underWay < this.#options.limits.inquiriesAtOnce) this.#start(doubt);
+      else this.#start(doubt);
     }
     if (next < Infinity) this.#wakeAt(next);
   }
 
   #start(doubt: Doubt): void {
     this.#underWay += 1;
-    doubt.asking = true;
+    this.#doubts.delete(doubt.branch.id);
     doubt.asked += 1;
     this.#inquire(doubt).catch((error: unknown) => {
       this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
@@ -118,10 +120,10 @@ export class Inquiry {
     if (heard !== 'heard' && doubt.failures >= failuresBeforePeers) {
       await this.#askPeers(doubt.branch, heard.failure);
     }
-    doubt.asking = false;
     const bound = Math.min(limits.maxBackoffMs, limits.minBackoffMs * 2 ** doubt.asked);
     doubt.due =
       clock.now() + Math.max(limits.minBackoffMs, Math.floor(this.#options.random() * bound));
+    this.#doubts.set(doubt.branch.id, doubt);
     this.#sweep();
   }
 

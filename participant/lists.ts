@@ -11,6 +11,8 @@ export interface ListQuery {
 interface List<Item> {
   readonly query: ListQuery;
   readonly items: readonly Item[];
+  /** How an item of the page is shown; as it is unless told. */
+  readonly view?: (item: Item) => object;
   /** Which list it is, and of what: a cursor goes on in the list that it was made for. */
   readonly filter: object;
   /** The items after one, which may have left the list; undefined if it was never in it. */
@@ -26,14 +28,17 @@ export async function answer(participant: Participant, computed: Answer): Promis
 /** One page of a list; the cursor names the last item shown. */
 export function list<Item extends { readonly id: string }>(
   participant: Participant,
-  { query: { limit = 20, cursor }, items, filter, after }: List<Item>,
+  { query: { limit = 20, cursor }, items, view = (item) => item, filter, after }: List<Item>,
 ): Promise<Answer> {
   const last = cursor === undefined ? undefined : readCursor(cursor, filter);
   const rest = cursor === undefined ? items : last && after(last);
   if (!rest) return Promise.resolve(problem('invalid-cursor'));
-  const data = rest.slice(0, limit);
-  const shown = data.at(-1);
+  const page = rest.slice(0, limit);
+  const shown = page.at(-1);
   const more = rest.length > limit && shown;
-  const body = { data, page: { nextCursor: more ? writeCursor(filter, shown.id) : null } };
+  const body = {
+    data: page.map(view),
+    page: { nextCursor: more ? writeCursor(filter, shown.id) : null },
+  };
   return answer(participant, { status: 200, body });
 }
