@@ -8,15 +8,20 @@ import { performance } from 'node:perf_hooks';
 /** Ticks of the clock that /proc counts in: 100 on every Linux that Node supports. */
 const ticksPerSecond = 100;
 
-const statOf = (pid: number): string[] => {
+/** What the system says of a process; nothing if that has ended meanwhile. */
+function ofProcess(pid: number, file: string): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name may have spaces; it ends with the last bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return [];
+    return '';
   }
-};
+}
+
+function statOf(pid: number): string[] {
+  const stat = ofProcess(pid, 'stat');
+  // The name may have spaces; it ends with the last bracket.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
 
 /** A process and everything that it has started. */
 export function family(pid: number): number[] {
@@ -40,8 +45,7 @@ export function cpuOf(pids: readonly number[]): number {
 /** Memory of processes, what they share counted once. Megabytes. */
 export function memoryOf(pids: readonly number[]): number {
   const kilobytes = pids.flatMap(family).reduce((sum, pid) => {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0);
+    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(ofProcess(pid, 'smaps_rollup'))?.[1] ?? 0);
   }, 0);
   return kilobytes / 1024;
 }

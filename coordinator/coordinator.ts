@@ -279,10 +279,16 @@ export class Coordinator {
   /**
    * Every answer waits for this: whatever it was computed from is on disk. It never settles once
    * the store has shown to be an old copy.
+   * @param position of the log; its end unless told
    */
-  durable(): Promise<void> {
+  durable(position?: number): Promise<void> {
     if (this.#lacks !== undefined) return new Promise(() => undefined);
-    return this.#opened.log.durable();
+    return this.#opened.log.durable(position);
+  }
+
+  /** Where the log ends, forced or not. */
+  get end(): number {
+    return this.#opened.log.position;
   }
 
   /** What was seen of the phase that is under way; undefined if the transfer has ended. */

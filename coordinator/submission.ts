@@ -78,7 +78,14 @@ export class Submissions {
     else {
       // The deadline decides before this limit does, unless the only participant has to say.
       await coordinator.decided(transfer, 2 * transfer.begun.timeoutMs + patienceMs);
+      const decidedBy = transfer.decided && coordinator.end;
       if (everyoneVoted(transfer)) await coordinator.ended(transfer, waitMs ?? confirmationMs);
+      // What was confirmed is on the participants' disks: `ended` need not be on this one yet.
+      if (decidedBy !== undefined && !coordinator.state.reversals.has(transfer.begun.id)) {
+        const computed = outcomeOf(coordinator, transfer, prefer);
+        await coordinator.durable(decidedBy);
+        return computed;
+      }
     }
     return answer(coordinator, outcomeOf(coordinator, transfer, prefer));
   }
