@@ -70,7 +70,7 @@ export async function compare({ folder, rounds, seconds, say }: CompareOptions):
     for (const contender of contenders) await checkTotal(contender);
     return reportOf(ways, measured, medianOf(forcedMs));
   } finally {
-    for (const contender of contenders) await contender.stop();
+    await Promise.allSettled(contenders.map((contender) => contender.stop()));
   }
 }
 

@@ -2,7 +2,7 @@
  * Loaded into a node before its program (`--import`): counts its forced writes, and says how many
  * in a file, ten times a second. The program knows nothing of this.
  */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import process from 'node:process';
 import { setInterval } from 'node:timers';
@@ -24,6 +24,8 @@ for (const name of ['sync', 'datasync']) {
 setInterval(() => {
   if (forces === said) return;
   said = forces;
-  writeFileSync(file, String(forces));
+  // Whoever reads it meanwhile has the whole number.
+  writeFileSync(`${file}.tmp`, String(forces));
+  renameSync(`${file}.tmp`, file);
 }, 100).unref();
 writeFileSync(file, '0');

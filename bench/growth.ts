@@ -46,11 +46,8 @@ export async function grow({ folder, transfers, say }: GrowthOptions): Promise<R
     const url = `${deployment.coordinator}/transfers`;
     const seen: Stage[] = [];
     const each = Math.ceil(transfers / stages);
-    await load({ url, connections, next: times(Math.min(each, 20_000), anyBody) });
-    let made = Math.min(each, 20_000);
-    while (seen.length < stages) {
+    for (let made = each; made <= each * stages; made += each) {
       const { seconds } = await load({ url, connections, next: times(each, anyBody) });
-      made += each;
       const stage = await look(deployment, folder, { transfers: made, rate: each / seconds });
       seen.push(stage);
       say(`${made} transfers: ${stage.rate.toFixed(0)} transfers/s`);

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     for (const line of lines) process.stdout.write(`${line}\n`);
     if (values.write) write({ ...report, lines });
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -58,7 +58,7 @@ export async function overload(options: OverloadOptions): Promise<Report> {
         `${median('committed').toFixed(0)}, ${share.toFixed(2)} × the first`,
       ],
       ['refused with 503 and `Retry-After` in each second', median('refused').toFixed(0)],
-      ['p99 until a refusal, ms', median('refusedMs').toFixed(0)],
+      ['p99 until a refusal, ms', median('refused') > 0 ? median('refusedMs').toFixed(0) : '–'],
       ['most memory of the coordinator, MB', median('memoryMb').toFixed(0)],
     ];
     return { section: 'overload', lines: table(['figure', 'median'], rows), charts: {} };
@@ -94,6 +94,7 @@ async function flood(
   const waiting = new Set<Promise<void>>();
   const since = performance.now();
   let [sent, committed, refused, memoryMb] = [0, 0, 0, 0];
+  const failures: unknown[] = [];
   const send = async () => {
     const transfer = anyTransfer();
     const due = performance.now();
@@ -109,9 +110,11 @@ async function flood(
       if (isInTime) refused += 1;
     } else throw new Error(`a transfer was answered ${status}`);
   };
-  for (let now = since; now < since + ms; now = performance.now()) {
+  for (let now = since; now < since + ms && failures.length === 0; now = performance.now()) {
     for (const due = ((now - since) / 1_000) * rate; sent < due; sent += 1) {
-      const answered: Promise<void> = send().finally(() => waiting.delete(answered));
+      const answered: Promise<void> = send()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => waiting.delete(answered));
       waiting.add(answered);
     }
     memoryMb = Math.max(memoryMb, anonymousMemoryOf(node?.pid ?? 0));
@@ -119,6 +122,7 @@ async function flood(
   }
   await Promise.all(waiting);
   await agent.close();
+  if (failures.length > 0) throw failures[0];
   const each = (count: number) => count / (ms / 1_000);
   return {
     ...{ offered: each(sent), committed: each(committed), refused: each(refused) },

@@ -9,13 +9,13 @@ import process from 'node:process';
 import pg from 'pg';
 
 const [mode, ...ports] = process.argv.slice(2);
-const pools = ports.map(
-  (port) =>
-    new pg.Pool({
-      ...{ host: '127.0.0.1', port: Number(port), user: 'postgres', password: 'password' },
-      ...{ database: 'postgres', max: 50 },
-    }),
-);
+const poolOf = (port, max) =>
+  new pg.Pool({
+    ...{ host: '127.0.0.1', port: Number(port), user: 'postgres', password: 'password' },
+    ...{ database: 'postgres', max, options: mode === 'two' ? '-c lock_timeout=1000' : '' },
+  });
+// What frees locks never queues behind what waits for them.
+const databases = ports.map((port) => ({ work: poolOf(port, 50), ends: poolOf(port, 30) }));
 const app = fastify();
 let last = 0;
 const run = Date.now();
@@ -31,20 +31,45 @@ async function inOne(payer, payee, amount, id) {
     [payee, amount],
   ].sort(([a], [b]) => (a < b ? -1 : 1));
   const updates = moves.map(([account, change]) => move(account, change)).join('; ');
-  await pools[0].query(`BEGIN; ${updates}; INSERT INTO transfers VALUES ('${id}'); COMMIT`);
+  const sql = `BEGIN; ${updates}; INSERT INTO transfers VALUES ('${id}'); COMMIT`;
+  await databases[0].work.query(sql);
+}
+
+/** Two transfers may wait for each other in two databases, where neither of these can see it. */
+const lockTimeout = '55P03';
+
+async function prepare({ work }, sql) {
+  const client = await work.connect();
+  try {
+    await client.query(sql);
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
 }
 
 async function inTwo(payer, payee, amount, id) {
   const parts = [
-    [pools['ab'.indexOf(payer[5])], payer, -amount],
-    [pools['ab'.indexOf(payee[5])], payee, amount],
+    [databases['ab'.indexOf(payer[5])], payer, -amount],
+    [databases['ab'.indexOf(payee[5])], payee, amount],
   ];
-  await Promise.all(
-    parts.map(([pool, account, change]) =>
-      pool.query(`BEGIN; ${move(account, change)}; PREPARE TRANSACTION '${id}'`),
+  const votes = await Promise.allSettled(
+    parts.map(([database, account, change]) =>
+      prepare(database, `BEGIN; ${move(account, change)}; PREPARE TRANSACTION '${id}'`),
     ),
   );
-  await Promise.all(parts.map(([pool]) => pool.query(`COMMIT PREPARED '${id}'`)));
+  const refused = votes.filter(({ status }) => status === 'rejected');
+  if (refused.length === 0) {
+    await Promise.all(parts.map(([{ ends }]) => ends.query(`COMMIT PREPARED '${id}'`)));
+    return;
+  }
+  const promised = parts.filter((_, at) => votes[at].status === 'fulfilled');
+  await Promise.all(promised.map(([{ ends }]) => ends.query(`ROLLBACK PREPARED '${id}'`)));
+  const failure = refused.find(({ reason }) => reason.code !== lockTimeout);
+  if (failure) throw failure.reason;
+  await inTwo(payer, payee, amount, `${id}-again`);
 }
 
 const transfer = mode === 'one' ? inOne : inTwo;

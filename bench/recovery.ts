@@ -7,7 +7,7 @@ import { Agent } from 'undici';
 import { Cluster } from '../client/scenarios/cluster.ts';
 import { hold, type Hold } from '../client/scenarios/faults.ts';
 import { until } from '../client/scenarios/until.ts';
-import { connectParticipant } from '../client/sdk/index.ts';
+import { connect, connectParticipant } from '../client/sdk/index.ts';
 import { plainEnv, program } from '../test/fixtures/cluster.ts';
 import { accountIds, anyTransfer, balance } from './contender.ts';
 import { post } from './load.ts';
@@ -21,9 +21,13 @@ export interface RecoveryOptions {
   readonly say: (line: string) => void;
 }
 
+type Outcome = 'committed' | 'aborted';
+
 const perRequest = 500;
 /** Between two looks at a participant, which costs it some work. */
 const lookMs = 100;
+/** Until all must be resolved. */
+const mostMs = 120_000;
 
 /** Which messages get lost before the restart, and what the transfers become by it. */
 const losses = [
@@ -73,7 +77,9 @@ async function measure(folder: string, count: number, path: string): Promise<[nu
       });
     await ask(cluster, count);
     await inDoubt(cluster, count, path === '/commit' ? ['bank-a', 'bank-b'] : ['bank-a']);
-    return await restart(cluster, holds);
+    const taken = await restart(cluster, holds);
+    await check(cluster, count, path === '/commit' ? 'committed' : 'aborted');
+    return taken;
   } finally {
     await cluster.kill();
   }
@@ -117,8 +123,20 @@ async function restart(cluster: Cluster, holds: readonly Hold[]): Promise<[numbe
   const since = performance.now();
   await Promise.all(cluster.nodes.map((node) => node.start()));
   const listening = performance.now() - since;
-  for (const { address } of cluster.participants) {
-    while (!(await isSettled(address))) await scheduler.wait(lookMs);
+  for (const { name, address } of cluster.participants) {
+    while (!(await isSettled(address))) {
+      if (performance.now() - since > mostMs) throw new Error(`${name} is still in doubt`);
+      await scheduler.wait(lookMs);
+    }
   }
   return [listening, performance.now() - since];
+}
+
+/** Every transfer that was begun has become this. */
+async function check({ coordinator: { address } }: Cluster, count: number, outcome: Outcome) {
+  let found = 0;
+  for await (const { state } of connect(address).transfers({ state: outcome })) {
+    if (state === outcome) found += 1;
+  }
+  if (found !== count) throw new Error(`${found} are ${outcome}, not ${count}`);
 }

@@ -1,4 +1,4 @@
-import { writeFileSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeProcess } from '../client/scenarios/node-process.ts';
@@ -27,13 +27,18 @@ export class Deployment {
   /** Starts a coordinator and these participants, each with its accounts, in an empty folder. */
   static async start(folder: string, participants: readonly string[]): Promise<Deployment> {
     const deployment = new Deployment(folder);
-    const { address } = await deployment.#start('coordinator', 'coordinator');
-    for (const name of participants) {
-      const flags = ['--name', name, '--coordinator', address];
-      const node = await deployment.#start(name, 'participant', ...flags);
-      await deployment.#openAccounts(node);
+    try {
+      const { address } = await deployment.#start('coordinator', 'coordinator');
+      for (const name of participants) {
+        const flags = ['--name', name, '--coordinator', address];
+        const node = await deployment.#start(name, 'participant', ...flags);
+        await deployment.#openAccounts(node);
+      }
+      return deployment;
+    } catch (error) {
+      await deployment.stop();
+      throw error;
     }
-    return deployment;
   }
 
   get coordinator(): string {
@@ -80,7 +85,8 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.end('SIGTERM')));
+    const running = this.nodes.filter((node) => node.isRunning);
+    await Promise.all(running.map((node) => node.end('SIGTERM')));
   }
 
   async #start(name: string, role: Role, ...flags: string[]): Promise<NodeProcess> {
@@ -124,7 +130,9 @@ export async function isSettled(address: string): Promise<boolean> {
 }
 
 /** Three processes, two banks. */
-export async function startUnanimous(folder: string): Promise<Contender> {
+export async function startUnanimous(place: string): Promise<Contender> {
+  const folder = join(place, 'unanimous');
+  mkdirSync(folder);
   const deployment = await Deployment.start(folder, ['bank-a', 'bank-b']);
   return {
     url: `${deployment.coordinator}/transfers`,

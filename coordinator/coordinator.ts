@@ -277,8 +277,8 @@ export class Coordinator {
   }
 
   /**
-   * Every answer waits for this: whatever it was computed from is on disk. It never settles once
-   * the store has shown to be an old copy.
+   * Every answer waits for this: whatever it was computed from is on disk, but for what can be
+   * heard again. It never settles once the store has shown to be an old copy.
    * @param position of the log; its end unless told
    */
   durable(position?: number): Promise<void> {

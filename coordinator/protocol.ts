@@ -109,7 +109,11 @@ function begin(state: State, event: Event & { type: 'begin' }): Reaction {
     return { notes: [], records: [begun], messages };
   }
   const messages = participants.map((to): Message => ({ type: 'commit-one-phase', to, id }));
-  return { notes: [], records: [{ ...begun, timestamp: state.timestamp + 1 }], messages };
+  return {
+    notes: [],
+    records: [Object.assign(begun, { timestamp: state.timestamp + 1 })],
+    messages,
+  };
 }
 
 function vote(state: State, event: Event & { type: 'vote' }): Reaction {

@@ -70,7 +70,7 @@ export class Submissions {
     return transfer;
   }
 
-  /** Waits as the client prefers, then says what is durably known. */
+  /** Waits as the client prefers, then says what is durably decided, and who has confirmed it. */
   async #outcomeOf(transfer: Transfer, prefer: Preference): Promise<Answer> {
     const { respondAsync, waitMs } = prefer;
     const coordinator = this.#coordinator;
@@ -80,7 +80,7 @@ export class Submissions {
       await coordinator.decided(transfer, 2 * transfer.begun.timeoutMs + patienceMs);
       const decidedBy = transfer.decided && coordinator.end;
       if (everyoneVoted(transfer)) await coordinator.ended(transfer, waitMs ?? confirmationMs);
-      // What was confirmed is on the participants' disks: `ended` need not be on this one yet.
+      // What was committed is on the participants' disks: `ended` need not be on this one yet.
       if (decidedBy !== undefined && !coordinator.state.reversals.has(transfer.begun.id)) {
         const computed = outcomeOf(coordinator, transfer, prefer);
         await coordinator.durable(decidedBy);

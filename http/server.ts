@@ -105,7 +105,7 @@ function withoutReplies(document: Record<string, unknown>): Record<string, unkno
 function createApp(limits: HttpLimits, logger: FastifyBaseLogger | false): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
-    // What is logged names its request: no logger is made for each of them.
+    // What this file logs names its request: no logger is made for each of them.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,

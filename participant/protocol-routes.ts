@@ -31,7 +31,7 @@ export function protocolRoutes(participant: Participant): Record<string, Handler
     prepare: (request) =>
       handle(request, (batch: Batch<PrepareItem>) => {
         const events = batch.transfers.map(({ peers = [], ...item }) => {
-          return { type: 'prepare' as const, ...promiseOf(batch, item), peers };
+          return { type: 'prepare' as const, peers, ...promiseOf(batch, item) };
         });
         return staleness(participant, batch) ?? reply(participant, batch, events, 'votes');
       }),
