@@ -116,10 +116,10 @@ async function gatedCoordinator(t: Test) {
   };
   const call = (operation: string, request: object) =>
     Promise.resolve(routes[operation]?.(request as FastifyRequest));
-  const transfer = () =>
+  const transfer = (prefer = 'respond-async') =>
     call('createTransfer', {
       body: { from: 'a/x', to: 'b/y', amount: 1, currency: 'USD' },
-      headers: { prefer: 'respond-async' },
+      headers: { prefer, 'idempotency-key': 'k' },
     });
   const decided = async () => {
     while (coordinator.state.timestamp === 0) await nextTurn();
@@ -135,6 +135,18 @@ void t.test('no answer shows a decision that is not on disk yet', async (t) => {
   await openGate();
   const answer = await answered;
   t.match(answer, { status: 202, body: { state: 'preparing' } }, 'it does not tell what it knows');
+});
+
+void t.test('a repeat does not hear of a decision that is not on disk yet', async (t) => {
+  const { transfer, decided, openGate } = await gatedCoordinator(t);
+  const first = transfer();
+  await decided();
+  await openGate();
+  t.match(await first, { status: 202 });
+  const again = transfer('wait=0');
+  t.notOk(await isAnswered(again));
+  await openGate();
+  t.match(await again, { status: 201, body: { state: 'committed' } });
 });
 
 void t.test('an inquiry waits until the decision that it tells is on disk', async (t) => {

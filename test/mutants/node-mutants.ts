@@ -32,6 +32,13 @@ export const nodeMutants: readonly NodeMutant[] = [
   },
   {
     by: 'test/coordinator/durability.test.ts',
+    name: 'a repeat hears the decision before it is forced',
+    file: 'coordinator/submission.ts',
+    from: '        await coordinator.durable(decidedBy);\n',
+    to: '',
+  },
+  {
+    by: 'test/coordinator/durability.test.ts',
     name: 'an inquiry is answered before its decision is forced',
     file: 'coordinator/decision-routes.ts',
     from: '  await coordinator.durable();\n  return { status: 200, body: { id,',
@@ -171,7 +178,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: simulation,
     name: 'nobody asks about what is in doubt after a restart or a silence',
     file: 'participant/inquiry.ts',
-    from: 'this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0, asking: false });',
+    from: 'this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0 });',
     to: '',
   },
   {
