@@ -5,17 +5,8 @@ import { during, load } from './load.ts';
 import { cpuOf, forcedWriteMs, medianOf, memoryOf } from './machine.ts';
 import { startNaive } from './naive.ts';
 import { startOneDatabase, startTwoDatabases } from './postgres.ts';
-import { table, type Report } from './report.ts';
+import { table, type Report, type RoundsOptions } from './report.ts';
 import { startUnanimous } from './unanimous.ts';
-
-export interface CompareOptions {
-  /** For everybody's files; readable by others. */
-  readonly folder: string;
-  readonly rounds: number;
-  /** Of one measurement. */
-  readonly seconds: number;
-  readonly say: (line: string) => void;
-}
 
 /** A way of asking somebody for transfers. */
 interface Way {
@@ -40,7 +31,8 @@ const bulkItems = 1_000;
 const bulkConnections = 4;
 const connections = [1, 50, 200];
 
-export async function compare({ folder, rounds, seconds, say }: CompareOptions): Promise<Report> {
+/** Asks every contender for the same transfers, in rounds. @throws {Error} if money is missing */
+export async function compare({ folder, rounds, seconds, say }: RoundsOptions): Promise<Report> {
   const contenders: Contender[] = [];
   const started = async (starting: Promise<Contender>) => {
     const contender = await starting;

@@ -18,6 +18,7 @@ export const accountsPerBank = 1_000;
 /** Of each account, at the start. Cents. */
 export const balance = 1_000_000_000;
 
+/** Their ids, the same at each bank. */
 export const accountIds = Array.from({ length: accountsPerBank }, (_, at) => `account-${at}`);
 
 const below = (bound: number) => Math.floor(Math.random() * bound);
@@ -30,4 +31,5 @@ export function anyTransfer(banks: readonly string[] = ['bank-a', 'bank-b']) {
   return { from: address(payer), to: address(payee), amount: 1, currency: 'USD' };
 }
 
+/** The body of a request for one. */
 export const anyBody = () => JSON.stringify(anyTransfer());

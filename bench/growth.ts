@@ -11,6 +11,7 @@ import { anonymousMemoryOf, sizeOf } from './machine.ts';
 import { table, type Report } from './report.ts';
 import { Deployment } from './unanimous.ts';
 
+/** How many transfers are made, in all. */
 export interface GrowthOptions {
   readonly folder: string;
   readonly transfers: number;
@@ -40,6 +41,7 @@ const connections = 200;
 const stages = 10;
 const lookups = 50;
 
+/** Makes them, and looks ten times at what is there. @throws {Error} if money is missing */
 export async function grow({ folder, transfers, say }: GrowthOptions): Promise<Report> {
   const deployment = await Deployment.start(folder, ['bank-a', 'bank-b']);
   try {

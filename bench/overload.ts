@@ -6,16 +6,8 @@ import { connectParticipant } from '../client/sdk/index.ts';
 import { anyTransfer, balance } from './contender.ts';
 import { during, load, post } from './load.ts';
 import { anonymousMemoryOf, medianOf } from './machine.ts';
-import { table, type Report } from './report.ts';
+import { table, type Report, type RoundsOptions } from './report.ts';
 import { Deployment } from './unanimous.ts';
-
-export interface OverloadOptions {
-  readonly folder: string;
-  readonly rounds: number;
-  /** Of one measurement. */
-  readonly seconds: number;
-  readonly say: (line: string) => void;
-}
 
 const connections = 200;
 /** Of the client that does not wait for answers. */
@@ -31,7 +23,8 @@ interface Figures {
   readonly memoryMb: number;
 }
 
-export async function overload(options: OverloadOptions): Promise<Report> {
+/** Measures what is possible, then offers twice as much. @throws {Error} if a balance is wrong */
+export async function overload(options: RoundsOptions): Promise<Report> {
   const { folder, rounds, seconds, say } = options;
   const deployment = await Deployment.start(folder, ['bank-a', 'bank-b']);
   const expected = new Map<string, number>();

@@ -50,7 +50,7 @@ async function prepare({ work }, sql) {
   }
 }
 
-async function inTwo(payer, payee, amount, id) {
+async function inTwo(payer, payee, amount, id, triesLeft = 10) {
   const parts = [
     [databases['ab'.indexOf(payer[5])], payer, -amount],
     [databases['ab'.indexOf(payee[5])], payee, amount],
@@ -67,9 +67,9 @@ async function inTwo(payer, payee, amount, id) {
   }
   const promised = parts.filter((_, at) => votes[at].status === 'fulfilled');
   await Promise.all(promised.map(([{ ends }]) => ends.query(`ROLLBACK PREPARED '${id}'`)));
-  const failure = refused.find(({ reason }) => reason.code !== lockTimeout);
+  const failure = refused.find(({ reason }) => reason.code !== lockTimeout || triesLeft === 0);
   if (failure) throw failure.reason;
-  await inTwo(payer, payee, amount, `${id}-again`);
+  await inTwo(payer, payee, amount, `${id}-again`, triesLeft - 1);
 }
 
 const transfer = mode === 'one' ? inOne : inTwo;

@@ -14,6 +14,7 @@ import { post } from './load.ts';
 import { table, type Report } from './report.ts';
 import { isSettled } from './unanimous.ts';
 
+/** How many transfers are in doubt. */
 export interface RecoveryOptions {
   readonly folder: string;
   /** The most that are in doubt; a tenth of them is measured as well. */
@@ -35,6 +36,7 @@ const losses = [
   { path: '/prepare', outcome: 'aborted', what: 'one vote given, the other not asked for yet' },
 ] as const;
 
+/** Brings them into doubt, and restarts. @throws {Error} unless all become what was decided */
 export async function recover({ folder, transfers, say }: RecoveryOptions): Promise<Report> {
   const rows: string[][] = [];
   for (const count of [Math.ceil(transfers / 10), transfers]) {

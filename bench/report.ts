@@ -2,6 +2,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** What a measurement in rounds is told. */
+export interface RoundsOptions {
+  /** For everybody's files; readable by others. */
+  readonly folder: string;
+  readonly rounds: number;
+  /** Of one measurement. */
+  readonly seconds: number;
+  readonly say: (line: string) => void;
+}
+
+/** What came of one. */
 export interface Report {
   /** Its place: what is between `<!-- compare -->` and `<!-- end compare -->`. */
   readonly section: string;

@@ -5,21 +5,14 @@ import { barChart } from './chart.ts';
 import { accountsPerBank, anyTransfer, balance } from './contender.ts';
 import { during, load } from './load.ts';
 import { cpuOf, medianOf } from './machine.ts';
-import { table, type Report } from './report.ts';
+import { table, type Report, type RoundsOptions } from './report.ts';
 import { Deployment } from './unanimous.ts';
-
-export interface ScaleOptions {
-  readonly folder: string;
-  readonly rounds: number;
-  /** Of one measurement. */
-  readonly seconds: number;
-  readonly say: (line: string) => void;
-}
 
 const connections = 200;
 const counts = [2, 4, 8];
 
-export async function scale({ folder, rounds, seconds, say }: ScaleOptions): Promise<Report> {
+/** Measures clusters of more and more participants. @throws {Error} if money is missing */
+export async function scale({ folder, rounds, seconds, say }: RoundsOptions): Promise<Report> {
   const rows: string[][] = [];
   const medians: number[] = [];
   for (const count of counts) {

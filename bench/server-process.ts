@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** A server of this folder that listens. */
 export interface ServerProcess {
   readonly pid: number;
   readonly address: string;

@@ -135,6 +135,19 @@ void t.test('to be refused an abort of what is committed shows it', async (t) =>
   t.strictSame([stateAt(a), stateAt(b)], ['committed', 'committed']);
 });
 
+void t.test('to be refused a prepare of what is committed shows it at once', async (t) => {
+  const { world, coordinator } = await startCluster(t);
+  world.hook = async (wire) => {
+    const reply = await wire.forward();
+    if (wire.to !== 'bank-b' || wire.kind !== 'prepare') return reply;
+    const votes = [{ id, vote: 'refused', code: 'already-committed' }];
+    return { status: 200, body: { ...(reply.body as object), votes } };
+  };
+  void coordinator.start('createTransfer', { body: order });
+  await world.until(() => coordinator.failures.length > 0, 1_000);
+  t.match(coordinator.failures[0]?.message, /bank-b has seen a commit of k3f9q2ma-1-1/);
+});
+
 void t.test(
   'a decision is told however long ago it ended, and changes nothing twice',
   async (t) => {
