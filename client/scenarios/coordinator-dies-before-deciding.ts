@@ -10,8 +10,8 @@ export const coordinatorDiesBeforeDeciding: Scenario = {
     stage.tell('a client asks to move 25.00 USD from bank-a/alice to bank-b/bob');
     const answer = stage.transfer(payment);
     await stage.until('both have promised, on disk; their votes are held on their way', () => {
-      const promised = [...stage.steps('bank-a'), ...stage.steps('bank-b')];
-      return promised.join() === 'prepared,prepared' && votes.count === 2;
+      const steps = ['coordinator', 'bank-a', 'bank-b'].flatMap((name) => stage.steps(name));
+      return steps.join() === 'begun,prepared,prepared' && votes.count === 2;
     });
     await stage.kill('coordinator');
     votes.lose();

@@ -14,7 +14,9 @@ export const takenBack: Scenario = {
     const prepares = stage.cause(hold('/prepare'), 'bank-b');
     stage.tell('a client asks to move 25.00 USD from bank-a/alice to bank-b/bob');
     const waiting = stage.transfer(payment);
-    await stage.until('the prepare to bank-b is held on its way', () => prepares.count === 1);
+    await stage.until('it is begun, on disk; the prepare to bank-b is held on its way', () => {
+      return stage.steps('coordinator').includes('begun') && prepares.count === 1;
+    });
     const [begun] = stage.records('coordinator');
     stage.tell('the client thinks better of it, and cancels');
     const cancelled = await stage.unanimous.cancel(begun?.id ?? '');
