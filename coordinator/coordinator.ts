@@ -80,6 +80,8 @@ export class Coordinator {
   #log: Log<Fact | protocol.Summary> | undefined;
   #archive: Archive | undefined;
   #durableTimestamp = 0;
+  /** Those whose end is not forced yet, and the positions of their ends in the log. */
+  #ending: { readonly id: string; readonly position: number }[] = [];
   #stopping = false;
   /** What shows that the store is an old copy: nothing is answered from it any more. */
   #lacks: string | undefined;
@@ -134,6 +136,7 @@ export class Coordinator {
       },
       summarise: () => coordinator.#summarise(),
       onDurable: () => {
+        coordinator.#forget();
         coordinator.#news.releaseAll();
       },
       onFailure: (error) => {
@@ -496,11 +499,16 @@ export class Coordinator {
         return;
       case 'ended':
         this.#ended.release(id);
-        void this.durable().then(() => {
-          protocol.apply(this.state, { type: 'forgotten', id });
-        });
+        this.#ending.push({ id, position: this.end });
         return;
     }
+  }
+
+  /** An end asks for no write of its own: whoever has ended is forgotten after the next one. */
+  #forget(): void {
+    const after = this.#ending.findIndex(({ position }) => position > this.position);
+    const forced = this.#ending.splice(0, after === -1 ? this.#ending.length : after);
+    for (const { id } of forced) protocol.apply(this.state, { type: 'forgotten', id });
   }
 
   #expireWithin(id: string, ms: number): void {
