@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { parse } from 'yaml';
 import { addFormats } from './formats.ts';
 import type { KeyRole } from './keys.ts';
 import type { FieldError } from './problems.ts';
@@ -23,7 +22,20 @@ export interface Operation {
   readonly openOnLoopback: boolean;
   /** It takes a body that may be left out: then it is as if `{}` had been sent. */
   readonly optionalBody: boolean;
+  readonly schemas: RequestSchemas;
 }
+
+/** What the parts of a request must be, without references, under Fastify's names for them. */
+export interface RequestSchemas {
+  readonly params: JsonSchema;
+  /** Of the query, which has no other parameters. */
+  readonly querystring: JsonSchema;
+  readonly headers: JsonSchema;
+  /** Of every body, whatever its media type claims. */
+  readonly body?: JsonSchema;
+}
+
+type JsonSchema = Record<string, unknown>;
 
 /** What the contract says about one status of one operation. */
 export interface DeclaredReply {
@@ -57,15 +69,26 @@ interface Document {
 }
 
 type Method = (typeof methods)[number];
-type PathItem = { servers?: { 'x-node': NodeRole }[] } & Partial<Record<Method, OperationItem>>;
+type PathItem = Partial<Record<Method, OperationItem>> & {
+  servers?: { 'x-node': NodeRole }[];
+  parameters?: object[];
+};
 
 interface OperationItem {
   operationId: string;
   tags: string[];
   security: Record<string, string[]>[];
   'x-open-on-loopback'?: boolean;
-  requestBody?: { required?: boolean };
+  parameters?: object[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: object }> };
   responses: Record<string, ResponseItem>;
+}
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  schema: JsonSchema;
 }
 
 interface ResponseItem {
@@ -100,11 +123,14 @@ export function readContract(): Record<string, unknown> {
 }
 
 /** The build has made JSON of it, which a start reads a hundred times faster than YAML. */
+const built = fileURLToPath(new URL('../openapi.json', import.meta.url));
+const yaml = existsSync(built) ? undefined : await import('yaml');
+
 function readDocument(root: string): Document {
-  const built = fileURLToPath(new URL('../openapi.json', import.meta.url));
-  if (existsSync(built)) return JSON.parse(readFileSync(built, 'utf8')) as Document;
+  if (yaml === undefined) return JSON.parse(readFileSync(built, 'utf8')) as Document;
+  const text = readFileSync(join(root, 'openapi.yaml'), 'utf8');
   // The lines that the anchors stand for are part of the document: no alias is a bomb here.
-  return parse(readFileSync(join(root, 'openapi.yaml'), 'utf8'), { maxAliasCount: -1 }) as Document;
+  return yaml.parse(text, { maxAliasCount: -1 }) as Document;
 }
 
 const loaded = new Map<NodeRole, Contract>();
@@ -129,6 +155,7 @@ function readPart(role: NodeRole): Contract {
       roles: security.flatMap((scheme) => Object.keys(scheme) as KeyRole[]),
       openOnLoopback: item['x-open-on-loopback'] ?? false,
       optionalBody: requestBody !== undefined && requestBody.required !== true,
+      schemas: schemasOf(document, document.paths[path]?.parameters ?? [], item),
     });
     pointers.set(operationId, `#/paths/${escape(path)}/${method}`);
   }
@@ -144,7 +171,7 @@ function readPart(role: NodeRole): Contract {
       return found ? declared(document, found.value as ResponseItem) : null;
     },
     replyErrors: replyChecker(document, responseOf),
-    bodyErrors: bodyChecker(document, pointers),
+    bodyErrors: bodyChecker(operations),
   };
 }
 
@@ -253,23 +280,40 @@ function replyChecker(
 }
 
 /** Compiles the schema of a body when the first one is checked, as the server does. */
-function bodyChecker(
-  document: unknown,
-  pointers: ReadonlyMap<string, string>,
-): Contract['bodyErrors'] {
+function bodyChecker(operations: ReadonlyMap<string, Operation>): Contract['bodyErrors'] {
   const compile = errorFinder();
   const finders = new Map<string, FindErrors>();
   return (operationId, body) => {
-    const content = `${pointers.get(operationId) ?? '#/paths'}/requestBody/content`;
-    const pointer = `${content}/${escape('application/json')}/schema`;
-    const find = finders.get(operationId) ?? compile(inlined(document, { $ref: pointer }), 'body');
+    const schema = operations.get(operationId)?.schemas.body ?? {};
+    const find = finders.get(operationId) ?? compile(schema, 'body');
     finders.set(operationId, find);
     return find(body);
   };
 }
 
+/** @param shared the parameters that all operations of a path have */
+function schemasOf(document: unknown, shared: object[], item: OperationItem): RequestSchemas {
+  const all = [...shared, ...(item.parameters ?? [])];
+  const parameters = all.map((one) => inlined(document, one) as unknown as Parameter);
+  const schemaOf = (place: Parameter['in']): JsonSchema => {
+    const those = parameters.filter((parameter) => parameter.in === place);
+    return {
+      type: 'object',
+      properties: Object.fromEntries(those.map(({ name, schema }) => [name, schema])),
+      required: those.filter(({ required }) => required).map(({ name }) => name),
+    };
+  };
+  const body = item.requestBody?.content['application/json']?.schema;
+  return {
+    params: schemaOf('path'),
+    querystring: { ...schemaOf('query'), additionalProperties: false },
+    headers: schemaOf('header'),
+    ...(body && { body: inlined(document, body) }),
+  };
+}
+
 /** A schema with what it refers to in its place; no body of the contract contains itself. */
-function inlined(document: unknown, schema: object): object {
+function inlined(document: unknown, schema: object): JsonSchema {
   const target = (schema as { $ref?: string }).$ref;
   if (target !== undefined) return inlined(document, resolve(document, target)?.value as object);
   const copy = (value: unknown): unknown => {

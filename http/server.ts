@@ -10,7 +10,6 @@ import {
   type FastifyRequest,
   type RouteOptions,
 } from 'fastify';
-import { fastifyOpenapiGlue } from 'fastify-openapi-glue';
 import { refuseAccess } from './access.ts';
 import { loadContract, type NodeRole, type Operation } from './contract.ts';
 import { serveDocs } from './docs.ts';
@@ -53,7 +52,9 @@ const noPrototypes = 'error';
  */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const contract = loadContract(options.role);
-  const handlers = completeHandlers(options.handlers, [...contract.operations.keys()]);
+  const handlers: Record<string, Handler> = { ...options.handlers, checkLive, getProblem };
+  const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
+  if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
   const app = createApp(options.limits, options.logger);
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
@@ -72,34 +73,18 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (stopping.now) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('onRoute', tightenSchema);
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
   readJsonOnly(app);
   const { keys, loopback, examples = noExamples } = options;
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
-  await app.register(fastifyOpenapiGlue, {
-    specification: withoutReplies(contract.document),
-    operationResolver(operationId): RouteOptions {
-      const operation = contract.operations.get(operationId);
-      const handler = handlers[operationId];
-      if (!operation || !handler) throw new Error(`no handler for operation ${operationId}`);
-      return routeOf(operation, handler, options);
-    },
-  });
+  for (const [operationId, operation] of contract.operations) {
+    const handler = handlers[operationId];
+    if (!handler) throw new Error(`no handler for operation ${operationId}`);
+    app.route(routeOf(operation, handler, options));
+  }
   await app.ready();
   return app;
-}
-
-/** What makes routes: answers are not reshaped by Fastify, so their schemas stay out of it. */
-function withoutReplies(document: Record<string, unknown>): Record<string, unknown> {
-  const copy = structuredClone(document) as {
-    paths: Record<string, Record<string, { responses?: unknown }>>;
-  };
-  for (const operation of Object.values(copy.paths).flatMap((item) => Object.values(item))) {
-    if (operation.responses) operation.responses = { default: { description: 'as contracted' } };
-  }
-  return copy;
 }
 
 function createApp(limits: HttpLimits, logger: FastifyBaseLogger | false): FastifyInstance {
@@ -141,22 +126,11 @@ function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function completeHandlers(
-  own: Record<string, Handler>,
-  operationIds: readonly string[],
-): Record<string, Handler> {
-  const handlers = { ...own, checkLive, getProblem };
-  const unknown = Object.keys(handlers).filter((name) => !operationIds.includes(name));
-  if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
-  const missing = operationIds.filter((name) => !Object.hasOwn(handlers, name));
-  if (missing.length > 0) throw new Error(`no handler for operations ${missing.join(', ')}`);
-  return handlers;
-}
-
 function routeOf(operation: Operation, handler: Handler, options: ServerOptions): RouteOptions {
   return {
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: operation.schemas,
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
       const refusal = refuseAccess(request, operation, options);
@@ -168,31 +142,6 @@ function routeOf(operation: Operation, handler: Handler, options: ServerOptions)
       done();
     },
     handler: async (request, reply) => send(reply, await handler(request)),
-  };
-}
-
-/** A schema as it comes from the contract, made exact. */
-interface OperationSchema {
-  operationId?: string;
-  querystring?: Record<string, unknown>;
-  body?: { content?: Record<string, { schema: unknown }> };
-  response?: unknown;
-}
-
-/**
- * Makes a route as strict as the contract means it: no unknown query parameters, one schema for
- * every body whatever its media type claims, and no serializer that reshapes answers.
- */
-function tightenSchema(route: { schema?: unknown }): void {
-  const schema = route.schema as OperationSchema | undefined;
-  if (schema?.operationId === undefined) return;
-  const kept = { ...schema };
-  delete kept.response;
-  const body = schema.body?.content?.['application/json']?.schema;
-  route.schema = {
-    ...kept,
-    querystring: { type: 'object', ...schema.querystring, additionalProperties: false },
-    ...(body === undefined ? {} : { body }),
   };
 }
 

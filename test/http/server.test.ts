@@ -143,7 +143,7 @@ void t.test('a server does not start without all its handlers, or with others', 
     limits: defaultHttpLimits,
     logger: false,
   } as const;
-  await t.rejects(buildServer({ ...options, handlers: {} }), /no handler for operations prepare/);
+  await t.rejects(buildServer({ ...options, handlers: {} }), /no handler for operation prepare/);
   const nothing: Handler = () => Promise.resolve({ status: 200, body: {} });
   const handlers = { createTransfer: nothing };
   await t.rejects(
