@@ -82,6 +82,8 @@ export class Coordinator {
   #durableTimestamp = 0;
   /** Those whose end is not forced yet, and the positions of their ends in the log. */
   #ending: { readonly id: string; readonly position: number }[] = [];
+  /** The sequences of the participants' logs that are in a record of this start, by name. */
+  readonly #noted = new Map<string, number>();
   #stopping = false;
   /** What shows that the store is an old copy: nothing is answered from it any more. */
   #lacks: string | undefined;
@@ -476,7 +478,8 @@ export class Coordinator {
     const traced = this.#tracing.traced(record);
     if (traced.type === 'begun') return traced;
     const { participants } = this.#known(record.id).begun;
-    return Object.assign(traced, { sequences: directory.seenOf(this.directory, participants) });
+    const sequences = directory.unnoted(this.directory, participants, this.#noted);
+    return sequences === undefined ? traced : Object.assign(traced, { sequences });
   }
 
   /** What a new record means to timers and to those who wait. */

@@ -136,9 +136,23 @@ export function see(directory: Directory, name: string, sequence: number): void 
   if (member && sequence > member.seen) directory.set(name, { ...member, seen: sequence });
 }
 
-/** What was seen of these participants until now, by name: `decided` and `ended` keep it. */
-export function seenOf(directory: Directory, names: readonly string[]): Record<string, number> {
-  return Object.fromEntries(names.map((name) => [name, directory.get(name)?.seen ?? 0]));
+/**
+ * What was seen of these participants, by name, and is in no record yet: the next one keeps it.
+ * @param noted what records have, by name; what is given counts as noted from now on
+ */
+export function unnoted(
+  directory: Directory,
+  names: readonly string[],
+  noted: Map<string, number>,
+): Record<string, number> | undefined {
+  let fresh: Record<string, number> | undefined;
+  for (const name of names) {
+    const seen = directory.get(name)?.seen ?? 0;
+    if (seen <= (noted.get(name) ?? 0)) continue;
+    noted.set(name, seen);
+    fresh = { ...fresh, [name]: seen };
+  }
+  return fresh;
 }
 
 /** The records that rebuild the directory. */

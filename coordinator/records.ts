@@ -64,7 +64,7 @@ export interface Decision {
   readonly votes: Readonly<Record<string, Ballot>>;
   /** How the prepares went; for people. */
   readonly trace?: Trace;
-  /** By participant: the highest sequence of its log that was seen. */
+  /** By participant: the highest sequence of its log that was seen, if no earlier record has it. */
   readonly sequences?: Readonly<Record<string, number>>;
 }
 

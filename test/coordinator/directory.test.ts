@@ -3,8 +3,8 @@ import {
   applyRegistration,
   register,
   see,
-  seenOf,
   summariseDirectory,
+  unnoted,
   type Directory,
   type RegistrationRequest,
 } from '../../coordinator/directory.ts';
@@ -103,11 +103,22 @@ void t.test('what was seen of a log only grows, until its store catches up', (t)
   const members = seenUpTo812();
   see(members, 'bank-a', 790);
   see(members, 'nobody', 900);
-  t.strictSame(seenOf(members, ['bank-a', 'nobody']), { 'bank-a': 812, nobody: 0 });
+  t.equal(members.get('bank-a')?.seen, 812);
+  t.notOk(members.has('nobody'));
   t.match(again(members, { epoch: 4, sequence: 815 }), {
     state: 'confirmed',
     member: { seen: 815 },
   });
+  t.end();
+});
+
+void t.test('what was seen is noted once, and again when more is seen', (t) => {
+  const members = seenUpTo812();
+  const noted = new Map<string, number>();
+  t.strictSame(unnoted(members, ['bank-a', 'nobody'], noted), { 'bank-a': 812 });
+  t.equal(unnoted(members, ['bank-a'], noted), undefined);
+  see(members, 'bank-a', 813);
+  t.strictSame(unnoted(members, ['bank-a'], noted), { 'bank-a': 813 });
   t.end();
 });
 

@@ -370,6 +370,7 @@ void t.test('what the accounts cannot take any more is damage, and shown', async
 void t.test('what an old copy has forgotten is not asked for, nor booked again', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
   await pay(coordinator, 3);
+  await world.pass(50); // Their ends are on disk.
   const again = await coordinatorNode(t, world, { disk: coordinator.crash() });
   await pay(again, 2);
   await world.pass(50);
