@@ -1,4 +1,5 @@
 /** Many transfers through one cluster: what they leave behind. */
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -15,6 +16,8 @@ import { Deployment } from './unanimous.ts';
 export interface GrowthOptions {
   readonly folder: string;
   readonly transfers: number;
+  /** Each transfer brings an idempotency key. */
+  readonly keyed: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -42,25 +45,28 @@ const stages = 10;
 const lookups = 50;
 
 /** Makes them, and looks ten times at what is there. @throws {Error} if money is missing */
-export async function grow({ folder, transfers, say }: GrowthOptions): Promise<Report> {
+export async function grow({ folder, transfers, keyed, say }: GrowthOptions): Promise<Report> {
   const deployment = await Deployment.start(folder, ['bank-a', 'bank-b']);
   try {
     const url = `${deployment.coordinator}/transfers`;
     const seen: Stage[] = [];
     const each = Math.ceil(transfers / stages);
     for (let made = each; made <= each * stages; made += each) {
-      const { seconds } = await load({ url, connections, next: times(each, anyBody) });
+      const headers = keyed ? keyHeaders : undefined;
+      const { seconds } = await load({ url, connections, headers, next: times(each, anyBody) });
       const stage = await look(deployment, folder, { transfers: made, rate: each / seconds });
       seen.push(stage);
       say(`${made} transfers: ${stage.rate.toFixed(0)} transfers/s`);
     }
     const [total, opened] = [await deployment.total(), 2 * accountsPerBank * balance];
     if (total !== opened) throw new Error(`${total} is there, not ${opened}`);
-    return reportOf(seen);
+    return reportOf(seen, keyed);
   } finally {
     await deployment.stop();
   }
 }
+
+const keyHeaders = () => ({ 'idempotency-key': randomUUID() });
 
 async function look(
   deployment: Deployment,
@@ -120,7 +126,7 @@ async function lookUp({ coordinator }: Deployment, made: number): Promise<[numbe
   return [taken[lookups / 2] ?? NaN, taken.at(-1) ?? NaN];
 }
 
-function reportOf(seen: readonly Stage[]): Report {
+function reportOf(seen: readonly Stage[], keyed: boolean): Report {
   const names = (seen[0]?.nodes ?? []).map(({ name }) => name);
   const inAll = (cell: (node: Remains) => string) => (nodes: readonly Remains[]) =>
     nodes.map(cell).join(' / ');
@@ -150,5 +156,7 @@ function reportOf(seen: readonly Stage[]): Report {
     ),
   };
   const lines = [...table(head, rows), '', `Figures of nodes are of ${names.join(' / ')}.`];
+  // One section has the charts: keys change the memory of one node, and nothing else.
+  if (keyed) return { section: 'growth with keys', lines, charts: {} };
   return { section: 'growth', lines, charts };
 }

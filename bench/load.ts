@@ -2,11 +2,14 @@
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
 import { Client, type Dispatcher } from 'undici';
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface LoadOptions {
   /** Where transfers are asked for. */
   readonly url: string;
   readonly connections: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of each request. */
+  readonly headers?: Headers | (() => Headers) | undefined;
   /** The next request's body; undefined: it was the last. */
   readonly next: () => string | undefined;
 }
@@ -35,7 +38,8 @@ export async function load({ url, connections, headers, next }: LoadOptions): Pr
     const client = new Client(origin, { pipelining: 1 });
     for (let body = next(); body !== undefined; body = next()) {
       const started = performance.now();
-      const answer = await post(client, pathname, body, headers);
+      const own = typeof headers === 'function' ? headers() : headers;
+      const answer = await post(client, pathname, body, own);
       if (answer.status > 299) throw new Error(`${url}: ${answer.status} ${answer.body}`);
       latency.record(Math.max(1, Math.round((performance.now() - started) * 1e6)));
       requests += 1;

@@ -23,6 +23,7 @@ const help = `npm run bench -- [what] [options]
   --seconds S     of one measurement (compare 5, scale 5, overload 20)
   --rounds N      whose medians are given (compare, scale and overload 5)
   --transfers N   growth: in all (1 000 000), a tenth at a time; recovery: in doubt (1 000,10 000)
+  --keys          growth: each transfer brings an idempotency key
   --write         also puts the tables and charts into docs/PERFORMANCE.md
   --help          this text`;
 
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       transfers: { type: 'string' },
+      keys: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
   chmodSync(folder, 0o755);
   const runs: Record<string, () => Promise<Report>> = {
     compare: () => compare({ folder, rounds, seconds: seconds(5), say }),
-    growth: () => grow({ folder, transfers: transfers(1_000_000), say }),
+    growth: () => grow({ folder, transfers: transfers(1_000_000), keyed: values.keys, say }),
     scale: () => scale({ folder, rounds, seconds: seconds(5), say }),
     recovery: () => recover({ folder, transfers: transfers(10_000), say }),
     overload: () => overload({ folder, rounds, seconds: seconds(20), say }),

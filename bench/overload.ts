@@ -11,7 +11,7 @@ import { Deployment } from './unanimous.ts';
 
 const connections = 200;
 /** Of the client that does not wait for answers. */
-const openConnections = 1_000;
+const openConnections = 8_000;
 
 interface Figures {
   /** Answers to as many requests at once as there are connections. */

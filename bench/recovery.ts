@@ -58,7 +58,10 @@ async function measure(folder: string, count: number, path: string): Promise<[nu
   const cluster = new Cluster({
     ...{ folder, program: options, participants: ['bank-a', 'bank-b'] },
     // Nothing is decided by the clock before everything is in doubt.
-    coordinatorFlags: ['--vote-timeout-ms', '600000', '--delivery-timeout-ms', '600000'],
+    coordinatorFlags: [
+      ...['--vote-timeout-ms', '600000', '--delivery-timeout-ms', '600000'],
+      ...['--transfers-undecided', String(count + 1)],
+    ],
     participantFlags: ['--prepared-per-account', '10000'],
   });
   try {

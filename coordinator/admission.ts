@@ -1,6 +1,7 @@
 /** Whether a transfer may begin (PROTOCOL.md, coordinator). */
 import type { ProblemCode } from '../http/problems.ts';
 import type { Directory } from './directory.ts';
+import { countKeys } from './key-window.ts';
 import { participantOf, type State, type TransferRequest } from './protocol.ts';
 
 /** Why nothing was begun. `leg` and `side` say where, if it is about an address. */
@@ -13,6 +14,8 @@ export interface Refusal {
 export interface AdmissionLimits {
   /** Transfers that have not ended; further ones are refused. */
   transfersInFlight: number;
+  /** Transfers that wait for votes; further ones are refused, before their body is read. */
+  transfersUndecided: number;
   /** Idempotency keys that are remembered; further ones are refused. */
   idempotencyKeys: number;
 }
@@ -21,9 +24,18 @@ export interface Circumstances {
   readonly state: State;
   readonly directory: Directory;
   readonly limits: AdmissionLimits;
+  /** How many transfers wait for votes. */
+  readonly undecided: number;
   isDown(participant: string): boolean;
   /** Whether what is free on the disk is kept for decisions. */
   readonly lowDisk: boolean;
+}
+
+/** Why no new transfer can begin now, whatever it is; undefined if some can. */
+export function congestion(now: Pick<Circumstances, 'limits' | 'undecided'>): Refusal | undefined {
+  const { transfersUndecided } = now.limits;
+  if (now.undecided < transfersUndecided) return undefined;
+  return { code: 'overloaded', detail: `${transfersUndecided} transfers wait for votes` };
 }
 
 /** Why a new transfer cannot begin now; empty if it can. */
@@ -46,7 +58,9 @@ export function obstacles({ legs, key }: TransferRequest, now: Circumstances): R
     const detail = `${limits.transfersInFlight} transfers are under way`;
     return [{ code: 'overloaded', detail }];
   }
-  if (key !== undefined && state.keys.size >= limits.idempotencyKeys) {
+  const congested = congestion(now);
+  if (congested) return [congested];
+  if (key !== undefined && countKeys(state.keys) >= limits.idempotencyKeys) {
     const detail = `${limits.idempotencyKeys} keys are remembered`;
     return [{ code: 'idempotency-window-full', detail }];
   }

@@ -7,13 +7,17 @@ import {
   initial,
   parseId,
   type Begun,
+  type Elapsed,
   type Fact,
   type State,
   type Summary,
   type Transfer,
 } from './protocol.ts';
 
-type CoordinatorLog = Log<Fact | Registered | Summary>;
+/** What stands in the log of a coordinator, and in its checkpoints. */
+export type CoordinatorRecord = Fact | Registered | Elapsed | Summary;
+
+type CoordinatorLog = Log<CoordinatorRecord>;
 
 /** A begun record, and its place in the log. */
 interface Placed {
@@ -127,7 +131,7 @@ export class Archive {
 }
 
 /** What the log finds its segments by: the ids of transfers grow along it. */
-export function beginningOf(record: Fact | Registered | Summary) {
+export function beginningOf(record: CoordinatorRecord) {
   return record.type === 'begun' ? keyOf(record.id) : undefined;
 }
 

@@ -41,12 +41,26 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       maximum: 1_000_000,
       description: 'transfers under way at once; further ones are answered 503',
     },
+    transfersUndecided: {
+      type: 'integer',
+      default: 4_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'transfers that wait for votes at once; further ones are answered 503',
+    },
     idempotencyKeys: {
       type: 'integer',
       default: 5_000_000,
       minimum: 1,
       maximum: 50_000_000,
       description: 'idempotency keys remembered; when full, new keys are answered 503',
+    },
+    idempotencyHours: {
+      type: 'integer',
+      default: 24,
+      minimum: 1,
+      maximum: 720,
+      description: 'how long a key is remembered at least, in hours that the node runs',
     },
     snapshotTimeoutMs: {
       type: 'integer',

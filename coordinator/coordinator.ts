@@ -4,8 +4,8 @@ import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
-import { obstacles, type AdmissionLimits, type Refusal } from './admission.ts';
-import { Archive, beginningOf } from './archive.ts';
+import { congestion, obstacles, type AdmissionLimits, type Refusal } from './admission.ts';
+import { Archive, type CoordinatorRecord, beginningOf } from './archive.ts';
 import { Delivery, type DeliveryEvents, type DeliveryLimits, type Health } from './delivery.ts';
 import * as directory from './directory.ts';
 import type { TransferFilter } from './list.ts';
@@ -26,6 +26,8 @@ export interface CoordinatorLimits extends DeliveryLimits, AdmissionLimits {
   snapshotTimeoutMs: number;
   /** With less than this free on the disk nothing new is begun. Bytes. */
   reserveBytes: number;
+  /** How long a key is remembered at least. Hours of running time. */
+  idempotencyHours: number;
   /** Streams of events at once; further ones are refused. */
   eventStreams: number;
   /** A full log segment is followed by the next one. Bytes. */
@@ -59,6 +61,8 @@ type Fact = protocol.Fact | directory.Registered;
 /** Between finding that the store is an old copy and the end: for the answer that says so. */
 const lastWordMs = 100;
 
+const hourMs = 3_600_000;
+
 export type Beginning =
   | { readonly outcome: 'begun' | 'known'; readonly id: string }
   | { readonly outcome: 'refused'; readonly refusals: readonly [Refusal, ...Refusal[]] };
@@ -77,13 +81,14 @@ export class Coordinator {
   readonly #tracing: Tracing;
   readonly #room: Room;
   readonly #snapshots: Snapshots;
-  #log: Log<Fact | protocol.Summary> | undefined;
+  #log: Log<CoordinatorRecord> | undefined;
   #archive: Archive | undefined;
   #durableTimestamp = 0;
   /** Those whose end is not forced yet, and the positions of their ends in the log. */
   #ending: { readonly id: string; readonly position: number }[] = [];
   /** The sequences of the participants' logs that are in a record of this start, by name. */
   readonly #noted = new Map<string, number>();
+  #cancelHour: Cancel = () => undefined;
   #stopping = false;
   /** What shows that the store is an old copy: nothing is answered from it any more. */
   #lacks: string | undefined;
@@ -127,7 +132,7 @@ export class Coordinator {
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const coordinator = new Coordinator(options);
     const { store, clock, limits } = options;
-    const log = await openLog<Fact | protocol.Summary>({
+    const log = await openLog<CoordinatorRecord>({
       store,
       clock,
       keyOf: beginningOf,
@@ -154,6 +159,7 @@ export class Coordinator {
     coordinator.#handle({ type: 'start', at: clock.wall() });
     await coordinator.durable();
     for (const message of protocol.owed(coordinator.state)) coordinator.#delivery.deliver(message);
+    coordinator.#countHours();
     return coordinator;
   }
 
@@ -162,7 +168,7 @@ export class Coordinator {
    * the same body is for the caller to see.
    */
   begin(request: protocol.TransferRequest): Beginning {
-    const known = request.key === undefined ? undefined : this.state.keys.get(request.key);
+    const known = this.#begunBy(request.key);
     if (known !== undefined) return { outcome: 'known', id: known };
     if (this.#lacks !== undefined) {
       const detail = 'the store is an old copy, and this node stops';
@@ -172,6 +178,7 @@ export class Coordinator {
       state: this.state,
       directory: this.directory,
       limits: this.limits,
+      undecided: this.#deadlines.size,
       isDown: (name) => this.health(name).health === 'down',
       lowDisk: this.#room.isLow,
     });
@@ -189,7 +196,7 @@ export class Coordinator {
     request: Omit<protocol.TransferRequest, 'legs' | 'reverses'>,
   ): Beginning {
     const { id } = original.begun;
-    const known = request.key === undefined ? undefined : this.state.keys.get(request.key);
+    const known = this.#begunBy(request.key);
     if (known !== undefined) return { outcome: 'known', id: known };
     const plan = planReversal(this.state, original, wanted);
     switch (plan.outcome) {
@@ -291,6 +298,12 @@ export class Coordinator {
     return this.#opened.log.durable(position);
   }
 
+  /** Why a request for a transfer, with this key or none, is refused whatever else it says. */
+  congestion(key: string | undefined): Refusal | undefined {
+    const refusal = congestion({ limits: this.limits, undecided: this.#deadlines.size });
+    return refusal && this.#begunBy(key) === undefined ? refusal : undefined;
+  }
+
   /** Where the log ends, forced or not. */
   get end(): number {
     return this.#opened.log.position;
@@ -321,10 +334,13 @@ export class Coordinator {
     return this.#opened.log.durablePosition;
   }
 
-  /** The records after a position of the log, as many as `most`; none when there are no more. */
+  /** The facts after a position of the log, as many as `most`; none when there are no more. */
   async read(after: number, most: number): Promise<Entry<Fact>[]> {
     const entries = await this.#opened.log.read(after, most);
-    return entries.filter((entry): entry is Entry<Fact> => isFact(entry.record));
+    const facts = entries.filter((entry): entry is Entry<Fact> => isFact(entry.record));
+    const last = entries.at(-1);
+    // Nothing here is about a transfer or a participant: perhaps behind it.
+    return facts.length === 0 && last ? this.read(last.sequence, most) : facts;
   }
 
   /** Resolves when more is forced, when this node stops, or after `ms` milliseconds. */
@@ -353,10 +369,27 @@ export class Coordinator {
   /** Stops sending and waiting; closes the log with everything forced. */
   async close(): Promise<void> {
     this.#delivery.stop();
+    this.#cancelHour();
     for (const { cancel } of this.#deadlines.values()) cancel();
     this.#deadlines.clear();
     this.release();
     await this.#opened.log.close();
+  }
+
+  #begunBy(key: string | undefined): string | undefined {
+    return key === undefined ? undefined : protocol.begunBy(this.state, key);
+  }
+
+  /** The wall clock may jump: a key grows older only while this node runs. */
+  #countHours(): void {
+    const { clock, limits } = this.#options;
+    this.#cancelHour = clock.after(hourMs, () => {
+      const { idempotencyHours: hours } = limits;
+      const at = clock.wall();
+      if (this.state.keys.tables.length > 0)
+        this.#opened.log.append({ type: 'elapsed', at, hours });
+      this.#countHours();
+    });
   }
 
   get #opened() {
@@ -528,7 +561,7 @@ export class Coordinator {
     this.#deadlines.set(id, { at, cancel });
   }
 
-  #apply(record: Fact | protocol.Summary): void {
+  #apply(record: CoordinatorRecord): void {
     if (record.type === 'registered') {
       directory.applyRegistration(this.directory, record);
       return;
@@ -540,7 +573,7 @@ export class Coordinator {
     }
   }
 
-  *#summarise(): Iterable<Fact | protocol.Summary> {
+  *#summarise(): Iterable<CoordinatorRecord> {
     yield* directory.summariseDirectory(this.directory);
     yield* protocol.summarise(this.state);
   }
@@ -551,7 +584,6 @@ function commitTimestamp({ decided }: protocol.Transfer): number {
   return decided.timestamp;
 }
 
-/** Summaries stand in checkpoints only. */
-function isFact(record: Fact | protocol.Summary): record is Fact {
-  return record.type !== 'counted' && record.type !== 'keyed' && record.type !== 'reversed';
+function isFact(record: CoordinatorRecord): record is Fact {
+  return ['begun', 'decided', 'ended', 'registered'].includes(record.type);
 }

@@ -18,10 +18,12 @@
  * the state, live and in replay.
  */
 
+import { elapse, noKeys, originOf, remember, restoreKeys, summariseKeys } from './key-window.ts';
 import type {
   Ballot,
   Begun,
   Decided,
+  Elapsed,
   Ended,
   Event,
   Fact,
@@ -54,7 +56,7 @@ export function initial(store: string, epoch: number): State {
     timestamp: 0,
     decidedTimestamp: 0,
     transfers: new Map(),
-    keys: new Map(),
+    keys: noKeys(),
     reversals: new Map(),
     active: new Set(),
   };
@@ -99,7 +101,7 @@ function begin(state: State, event: Event & { type: 'begin' }): Reaction {
     invariant(Number.isSafeInteger(amount) && amount > 0, `amount ${amount} is 1 to 2^53 − 1`);
     invariant(from !== to, `a leg moves money between two accounts, not from ${from} to itself`);
   }
-  invariant(!wanted.key || !state.keys.has(wanted.key), 'an idempotency key begins one transfer');
+  invariant(!wanted.key || !begunBy(state, wanted.key), 'an idempotency key begins one transfer');
   const id = `${state.store}-${state.epoch}-${state.sequence + 1}`;
   const names = wanted.legs.flatMap(({ from, to }) => [participantOf(from), participantOf(to)]);
   const participants = [...new Set(names)];
@@ -249,7 +251,7 @@ function acknowledge(state: State, event: Event & { type: 'acknowledge' }): Reac
 }
 
 /** The only thing that changes the state; also the replay after a crash. */
-export function apply(state: State, change: Fact | Note | Summary): void {
+export function apply(state: State, change: Fact | Elapsed | Note | Summary): void {
   switch (change.type) {
     case 'begun':
       applyBegun(state, change);
@@ -259,7 +261,10 @@ export function apply(state: State, change: Fact | Note | Summary): void {
       state.decidedTimestamp = Math.max(state.decidedTimestamp, change.decided);
       return;
     case 'keyed':
-      state.keys.set(change.key, change.id);
+      restoreKeys(state.keys, change);
+      return;
+    case 'elapsed':
+      applyElapsed(state, change);
       return;
     case 'reversed':
       addReversal(state, change.by, change.reverses);
@@ -316,9 +321,26 @@ function applyBegun(state: State, begun: Begun): void {
     decided: undefined,
     ended: undefined,
   });
-  if (key) state.keys.set(key, id);
+  // A checkpoint has the key already.
+  if (key && begunBy(state, key) !== id) remember(state.keys, key, { epoch, sequence });
   if (reverses) addReversal(state, id, reverses);
   state.active.add(id);
+}
+
+/** The key of a transfer that is not decided is not forgotten. */
+function applyElapsed(state: State, { hours }: Elapsed): void {
+  elapse(state.keys, hours);
+  for (const { begun, decided } of state.transfers.values()) {
+    const { id, key } = begun;
+    const origin = parseId(id);
+    if (key && origin && !decided && !begunBy(state, key)) remember(state.keys, key, origin);
+  }
+}
+
+/** The transfer that an idempotency key has begun, if the key is known still. */
+export function begunBy({ store, keys }: State, key: string): string | undefined {
+  const origin = originOf(keys, key);
+  return origin && `${store}-${origin.epoch}-${origin.sequence}`;
 }
 
 function addReversal({ reversals }: State, by: string, { id, legs }: Reversal): void {
@@ -399,7 +421,7 @@ function unacknowledged({ begun, votes, acknowledged }: Transfer): string[] {
 export function* summarise(state: State): Iterable<Fact | Summary> {
   const { timestamp, decidedTimestamp: decided, transfers } = state;
   yield { type: 'counted', timestamp, decided };
-  for (const [key, id] of state.keys) if (!transfers.has(id)) yield { type: 'keyed', key, id };
+  yield* summariseKeys(state.keys);
   for (const [id, reversals] of state.reversals) {
     for (const [by, legs] of reversals) {
       if (!transfers.has(by)) yield { type: 'reversed', by, reverses: { id, legs } };

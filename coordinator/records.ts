@@ -1,4 +1,5 @@
 /** What the coordinator's machine is made of: records, events, messages, state (PROTOCOL.md). */
+import type { Keyed, KeyWindow } from './key-window.ts';
 import type { Trace } from './trace.ts';
 
 /** One movement of money. `from` and `to` are `participant/account`; amounts in minor units. */
@@ -84,8 +85,16 @@ export interface Ended {
   readonly sequences?: Readonly<Record<string, number>>;
 }
 
-/** What the log keeps. */
+/** About one transfer. */
 export type Fact = Begun | Decided | Ended;
+
+/** An hour of running time has passed. */
+export interface Elapsed {
+  readonly type: 'elapsed';
+  readonly at: string;
+  /** Keys that are older than so many such hours are forgotten by it. */
+  readonly hours: number;
+}
 
 /** What only checkpoints keep: what is left of the transfers that are forgotten. */
 export type Summary =
@@ -95,7 +104,7 @@ export type Summary =
       readonly timestamp: number;
       readonly decided: number;
     }
-  | { readonly type: 'keyed'; readonly key: string; readonly id: string }
+  | Keyed
   | { readonly type: 'reversed'; readonly by: string; readonly reverses: Reversal };
 
 /** Why the coordinator gives up on a transfer that nobody has refused. */
@@ -175,8 +184,8 @@ export interface State {
   decidedTimestamp: number;
   /** Those whose end is not durable yet, in the order in which they began. */
   readonly transfers: Map<string, Transfer>;
-  /** Idempotency key → transfer id. */
-  readonly keys: Map<string, string>;
+  /** Which transfers the idempotency keys have begun. */
+  readonly keys: KeyWindow;
   /** By the transfer that is taken back: the reversals of it that are not aborted. */
   readonly reversals: Map<string, Map<string, Reversal['legs']>>;
   /** Transfers that have not ended. */

@@ -7,7 +7,13 @@ import { answer, preferOf } from './answers.ts';
 import type { Coordinator } from './coordinator.ts';
 import { fingerprint, type TransferFilter } from './list.ts';
 import { readPrefer, type Preference } from './prefer.ts';
-import type { Leg, Reversal, Transfer, TransferRequest } from './protocol.ts';
+import {
+  begunBy,
+  type Leg,
+  type Reversal,
+  type Transfer,
+  type TransferRequest,
+} from './protocol.ts';
 import { Submissions, type Submission } from './submission.ts';
 import { viewTimeline } from './timeline.ts';
 import { pointerTo, viewTransfer } from './views.ts';
@@ -31,14 +37,19 @@ const mostNamed = 100;
 /** The operations on transfers, by operationId. */
 export function transferRoutes(coordinator: Coordinator): Record<string, Handler> {
   const submissions = new Submissions(coordinator);
+  const createTransfer = (request: FastifyRequest) => {
+    const wanted = submissionOf(coordinator, request.body as TransferBody, {
+      key: keyOf(request),
+      prefer: readPrefer(preferOf(request)),
+    });
+    return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
+  };
+  const gate = (request: FastifyRequest) => {
+    const refusal = coordinator.congestion(keyOf(request));
+    return refusal && problem(refusal.code, { detail: refusal.detail });
+  };
   return {
-    createTransfer(request) {
-      const wanted = submissionOf(coordinator, request.body as TransferBody, {
-        key: keyOf(request),
-        prefer: readPrefer(preferOf(request)),
-      });
-      return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
-    },
+    createTransfer: Object.assign(createTransfer, { gate }),
     createTransfers: (request) => createTransfers(coordinator, submissions, request),
     async reverseTransfer(request) {
       const original = await coordinator.find(idOf(request));
@@ -151,8 +162,8 @@ function patienceErrors(
   { timeoutMs = 0 }: Wishes,
   key: string | undefined,
 ): FieldError[] {
-  const isKnown = key !== undefined && state.keys.has(key);
-  if (isKnown || timeoutMs <= limits.voteTimeoutMs) return [];
+  if (timeoutMs <= limits.voteTimeoutMs) return [];
+  if (key !== undefined && begunBy(state, key) !== undefined) return [];
   const detail = `must be at most ${limits.voteTimeoutMs}, the vote deadline of this coordinator`;
   return [{ in: 'body', pointer: '/timeoutMs', detail }];
 }

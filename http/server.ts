@@ -21,7 +21,11 @@ import { isProblemCode, problem, problems, type Answer } from './problems.ts';
 import { requestValidator } from './validator.ts';
 
 /** What answers one operation. It is called with a valid request only, after authentication. */
-export type Handler = (request: FastifyRequest) => Promise<Answer>;
+export interface Handler {
+  (request: FastifyRequest): Promise<Answer>;
+  /** Refuses a request by its headers: its body, which may cost more than that, is not read. */
+  readonly gate?: (request: FastifyRequest) => Answer | undefined;
+}
 
 export interface ServerOptions {
   role: NodeRole;
@@ -133,7 +137,7 @@ function routeOf(operation: Operation, handler: Handler, options: ServerOptions)
     schema: operation.schemas,
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
-      const refusal = refuseAccess(request, operation, options);
+      const refusal = refuseAccess(request, operation, options) ?? handler.gate?.(request);
       if (refusal) send(reply, refusal);
       else done();
     },

@@ -49,7 +49,8 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
     },
     inquiriesAtOnce: {
       type: 'integer',
-      default: 16,
+      // Half of the connections: a registration does not wait for questions that nobody answers.
+      default: 8,
       minimum: 1,
       maximum: 1_000,
       description: 'questions to the coordinator under way at once',

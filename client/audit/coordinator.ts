@@ -1,6 +1,7 @@
 import type { Agreement } from './agreement.ts';
 import { BranchTable } from './branch-table.ts';
 import type { Findings, Rule } from './findings.ts';
+import { KeyHours } from './key-hours.ts';
 import { NumberSet } from './number-set.ts';
 import type { ParticipantAudit } from './participant.ts';
 import {
@@ -43,7 +44,9 @@ export class CoordinatorAudit {
   readonly #findings: Findings;
   readonly #agreement: Agreement;
   readonly #participants: ReadonlyMap<string, ParticipantAudit>;
-  readonly #keys = new Set<number>();
+  /** By digest: in which hour it has begun something. */
+  readonly #keys = new Map<number, number>();
+  readonly #hours = new KeyHours();
   readonly #timestamps = new NumberSet();
 
   /** @param participants by store */
@@ -72,6 +75,9 @@ export class CoordinatorAudit {
         return;
       case 'registered':
         this.#register(record);
+        return;
+      case 'elapsed':
+        this.#hours.take(record);
         return;
     }
   }
@@ -121,8 +127,8 @@ export class CoordinatorAudit {
     }
     if (key !== undefined) {
       const digest = digestOf(key);
-      if (this.#keys.has(digest)) this.suspectKeys.add(key);
-      this.#keys.add(digest);
+      if (this.#hours.isKnown(this.#keys.get(digest))) this.suspectKeys.add(key);
+      this.#keys.set(digest, this.#hours.now);
     }
     if (reverses) this.reversals.set(id, reverses);
     this.open.set(id, { begun, waiting: [], all: this.#given(participants) });

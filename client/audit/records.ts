@@ -148,11 +148,17 @@ export interface Registered {
   readonly epoch: number;
 }
 
-export type CoordinatorRecord = Begun | Decided | Ended | Registered;
+/** An hour of running time; keys of more than `hours` such hours ago are not known any more. */
+export interface Elapsed {
+  readonly type: 'elapsed';
+  readonly hours: number;
+}
+
+export type CoordinatorRecord = Begun | Decided | Ended | Registered | Elapsed;
 
 /** The types of records that logs have; those of checkpoints only are not among them. */
 export const knownTypes: Readonly<Record<'coordinator' | 'participant', ReadonlySet<string>>> = {
-  coordinator: new Set(['begun', 'decided', 'ended', 'registered']),
+  coordinator: new Set(['begun', 'decided', 'ended', 'registered', 'elapsed']),
   participant: new Set([
     'opened',
     'prepared',

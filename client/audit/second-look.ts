@@ -3,6 +3,7 @@ import type { Mismatch } from './agreement.ts';
 import { listOf, type Money } from './amounts.ts';
 import type { CoordinatorAudit } from './coordinator.ts';
 import type { Findings } from './findings.ts';
+import { KeyHours } from './key-hours.ts';
 import type { Begun, CoordinatorRecord, Decided, ParticipantRecord } from './records.ts';
 
 /** Hands all records of one store to `take`, once more. */
@@ -31,6 +32,14 @@ export async function nameMismatches(
   }
 }
 
+/** What a key has begun while it was known. */
+interface KeyUse {
+  readonly key: string;
+  /** Of the last of them. */
+  readonly hour: number;
+  readonly begun: Begun[];
+}
+
 /** Names who has used a key or a timestamp twice, and compares reversals with their originals. */
 export async function nameSuspects(
   one: CoordinatorAudit,
@@ -41,24 +50,25 @@ export async function nameSuspects(
   const { reversals, suspectKeys, suspectTimestamps } = one;
   if (suspectKeys.size + suspectTimestamps.size + reversals.size === 0) return;
   const reversed = new Set([...reversals.values()].map(({ id }) => id));
-  const begun: Begun[] = [];
+  const hours = new KeyHours();
+  const uses: KeyUse[] = [];
   const decided: Decided[] = [];
   const originals = new Map<string, Begun>();
   await reread((record) => {
     if (record.type === 'begun') {
-      if (record.key !== undefined && suspectKeys.has(record.key)) begun.push(record);
+      const { key } = record;
+      if (key !== undefined && suspectKeys.has(key)) {
+        const known = uses.findLast((use) => use.key === key && hours.isKnown(use.hour));
+        if (!known) uses.push({ key, hour: hours.now, begun: [record] });
+        else Object.assign(known, { hour: hours.now }).begun.push(record);
+      }
       if (reversed.has(record.id)) originals.set(record.id, record);
-    } else if (record.type === 'decided' && suspectTimestamps.has(record.timestamp ?? 0)) {
+    } else if (record.type === 'elapsed') hours.take(record);
+    else if (record.type === 'decided' && suspectTimestamps.has(record.timestamp ?? 0)) {
       decided.push(record);
     }
   });
-  for (const key of suspectKeys) {
-    nameKey(
-      key,
-      begun.filter((other) => other.key === key),
-      findings,
-    );
-  }
+  for (const { key, begun } of uses) nameKey(key, begun, findings);
   for (const timestamp of suspectTimestamps) {
     const ids = decided.filter((other) => other.timestamp === timestamp).map(({ id }) => id);
     const text = `${ids.join(' and ')} have committed at one timestamp, ${timestamp}`;

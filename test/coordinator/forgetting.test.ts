@@ -1,5 +1,6 @@
 /** Memory follows what is in flight; the log answers for the rest (PROTOCOL.md, forgetting). */
 import t from 'tap';
+import { auditStores, storesOf } from '../fixtures/audit.ts';
 import {
   back,
   checkInvariants,
@@ -142,6 +143,40 @@ void t.test('a key outlives its transfer', async (t) => {
   t.strictSame(linked.json().reversals, ['k3f9q2ma-1-2']);
   t.equal((await transfersOf(later)).size, 2);
   await checkInvariants(t, later, [a, b]);
+});
+
+void t.test('a key is forgotten after hours of running time, whatever else happens', async (t) => {
+  const limits = { idempotencyHours: 1 };
+  const { world, coordinator, a, b } = await startCluster(t, limits);
+  const headers = { 'idempotency-key': 'k' };
+  const pay = async (node: CoordinatorNode) =>
+    (await node.call('createTransfer', { body: order, headers })).json().id as string;
+  const hour = () => world.pass(3_600_000);
+  await hour();
+  t.equal(await pay(coordinator), id, 'hours without keys count for nothing');
+  await hour();
+  t.equal(await pay(coordinator), id);
+  const again = await coordinatorNode(t, world, { disk: coordinator.crash(), limits });
+  t.equal(await pay(again), id, 'a start forgets nothing');
+  await hour();
+  const second = await pay(again);
+  t.equal(second, 'k3f9q2ma-2-1');
+  await world.pass(50);
+  const later = await coordinatorNode(t, world, { disk: again.crash(), limits });
+  t.equal(await pay(later), second, 'nor does it remember more');
+  const seen: string[] = [];
+  const read = async (after: number): Promise<void> => {
+    const entries = await later.coordinator.read(after, 1);
+    for (const { sequence, record } of entries) {
+      seen.push(record.type);
+      await read(sequence);
+    }
+  };
+  await read(0);
+  t.equal(seen.filter((type) => type === 'begun').length, 2, 'hours end no stream of events');
+  t.notOk(seen.some((type) => type === 'elapsed'));
+  await settleAll(t, world, later, [a, b]);
+  t.strictSame((await auditStores(storesOf([later, a, b]))).violations, []);
 });
 
 void t.test('one participant that is away does not hold up the memory of the others', async (t) => {

@@ -1,6 +1,8 @@
 import t from 'tap';
+import { summariseKeys } from '../../coordinator/key-window.ts';
 import {
   apply,
+  begunBy,
   branchOf,
   initial,
   inquire,
@@ -60,7 +62,7 @@ const silence = { notes: [], records: [], messages: [] };
 const stateOf = (state: State) => ({
   ...state,
   transfers: [...state.transfers],
-  keys: [...state.keys],
+  keys: [...summariseKeys(state.keys)],
   reversals: [...state.reversals].map(([id, by]) => [id, [...by]]),
   active: [...state.active],
 });
@@ -81,7 +83,7 @@ void t.test(
     t.strictSame(messages, to('prepare', 'bank-b', 'bank-c', 'bank-a'));
     t.strictSame(notes, []);
     t.equal(state.sequence, 1);
-    t.equal(state.keys.get('k'), first);
+    t.equal(begunBy(state, 'k'), first);
     t.strictSame([...state.active], [first]);
     t.equal(begin().records[0]?.id, second);
     t.end();
@@ -320,6 +322,7 @@ void t.test('a summary rebuilds an equal state, also of transfers decided out of
     ),
     [
       { type: 'counted', timestamp: 2, decided: 2 },
+      ...summariseKeys(replayed.keys),
       `begun ${first}`,
       `decided ${first}`,
       `begun ${second}`,
@@ -462,6 +465,24 @@ void t.test('a reversal counts against its original until it is aborted', (t) =>
   t.end();
 });
 
+void t.test('a key is forgotten with the hours, but not while its transfer is undecided', (t) => {
+  const { begin, vote, state } = machine();
+  begin({ key: 'decided', fingerprint: 'f' });
+  for (const name of ['bank-a', 'bank-b']) vote(name, 'yes');
+  begin({ key: 'undecided', fingerprint: 'f' });
+  const known = () => ['decided', 'undecided'].map((key) => begunBy(state, key));
+  apply(state, { type: 'elapsed', at, hours: 1 });
+  t.strictSame(known(), [first, second], 'an hour may have begun a moment ago');
+  apply(state, { type: 'elapsed', at, hours: 1 });
+  t.strictSame(known(), [undefined, second]);
+  t.equal(begin({ key: 'decided' }).records[0]?.id, 'k3f9q2ma-1-3');
+  t.throws(() => begin({ key: 'undecided' }), /an idempotency key begins one transfer/);
+  for (const name of ['bank-a', 'bank-b']) vote(name, 'no', second);
+  for (let hours = 0; hours < 2; hours += 1) apply(state, { type: 'elapsed', at, hours: 1 });
+  t.strictSame(known(), ['k3f9q2ma-1-3', undefined]);
+  t.end();
+});
+
 void t.test('what is forgotten leaves its key, its reversals and the counters behind', (t) => {
   const { begin, vote, acknowledge, state } = machine();
   const settle = (id: string) => {
@@ -478,11 +499,11 @@ void t.test('what is forgotten leaves its key, its reversals and the counters be
   const summary = [...summarise(state)];
   t.strictSame(summary, [
     { type: 'counted', timestamp: 2, decided: 2 },
-    { type: 'keyed', key: 'one', id: first },
+    ...summariseKeys(state.keys),
     { type: 'reversed', by: second, reverses: { id: first, legs: [{ leg: 0, amount: 7 }] } },
   ]);
   const again = machine(2, summary).state;
-  t.equal(again.keys.get('one'), first);
+  t.equal(begunBy(again, 'one'), first);
   t.equal(again.timestamp, 2);
   t.equal(again.decidedTimestamp, 2);
   t.strictSame([...summarise(again)], summary);

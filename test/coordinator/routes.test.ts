@@ -259,6 +259,23 @@ void t.test('a full coordinator refuses new transfers and answers old keys', asy
   t.ok(busy.headers['retry-after']);
 });
 
+void t.test('a congested coordinator reads no body of a new transfer', async (t) => {
+  const { world, coordinator } = await startCluster(t, { transfersUndecided: 1 });
+  world.hook = () => new Promise(() => undefined);
+  const first = { 'idempotency-key': 'first', prefer: 'respond-async' };
+  await coordinator.call('createTransfer', { body: order, headers: first });
+  const busy = await coordinator.call('createTransfer', { body: { what: 'is wrong' } });
+  t.match(busy.json(), { status: 503, code: 'overloaded', definite: true });
+  t.ok(busy.headers['retry-after']);
+  const again = await coordinator.call('createTransfer', { body: order, headers: first });
+  t.equal(again.statusCode, 202, 'what has begun is told');
+  const other = { ...order, amount: order.amount + 1 };
+  const reused = await coordinator.call('createTransfer', { body: other, headers: first });
+  t.match(reused.json(), { code: 'idempotency-key-reused' });
+  const bulk = await coordinator.call('createTransfers', { body: { transfers: [order] } });
+  t.match(bulk.json(), { results: [{ status: 503, problem: { code: 'overloaded' } }] });
+});
+
 void t.test('transfers are listed newest first, by any filter, page by page', async (t) => {
   const { coordinator } = await startCluster(t);
   for (const n of [1, 2, 3]) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { countKeys } from '../../coordinator/key-window.ts';
 import { isProblemCode } from '../../http/problems.ts';
 import { arbitraryOf } from '../fixtures/arbitrary-of-schema.ts';
 import { checkReply, contracts } from '../fixtures/contract.ts';
@@ -121,8 +122,9 @@ const storm = (role: 'coordinator' | 'participant', without: readonly string[]) 
 
 const imageOfCoordinator = ({ coordinator }: CoordinatorNode) => {
   const { state, directory, position } = coordinator;
-  const { sequence, timestamp, transfers, keys } = state;
-  return JSON.stringify([position, sequence, timestamp, transfers.size, keys.size, [...directory]]);
+  const { sequence, timestamp, transfers } = state;
+  const sizes = [transfers.size, countKeys(state.keys)];
+  return JSON.stringify([position, sequence, timestamp, sizes, [...directory]]);
 };
 
 const imageOfParticipant = ({ participant }: ParticipantNode) => {

@@ -288,6 +288,17 @@ const cases: Case[] = [
     text: /the key "three" has begun k3f9q2ma-1-3 and k3f9q2ma-1-4, with different bodies$/,
   },
   {
+    name: 'a key that has outlived one hour of the one that it is known, and two transfers',
+    edits: {
+      coordinator: both(
+        change('begun', 4, () => ({ key: 'three', fingerprint: 'other' })),
+        after('begun', 3, { type: 'elapsed', at: '', hours: 1 }),
+      ),
+    },
+    rules: ['key'],
+    text: /the key "three" has begun k3f9q2ma-1-3 and k3f9q2ma-1-4, with different bodies$/,
+  },
+  {
     name: 'one timestamp, two commits',
     edits: {
       coordinator: change('decided', 4, () => ({ timestamp: 2 })),
