@@ -52,7 +52,8 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       type: 'integer',
       default: 5_000_000,
       minimum: 1,
-      maximum: 50_000_000,
+      // A checkpoint has all of them in one text, which the engine limits.
+      maximum: 15_000_000,
       description: 'idempotency keys remembered; when full, new keys are answered 503',
     },
     idempotencyHours: {

@@ -556,6 +556,7 @@ export class Coordinator {
     if (!transfer || transfer.decided || (known && known.at <= at)) return;
     known?.cancel();
     const cancel = clock.after(ms, () => {
+      this.#deadlines.delete(id);
       this.#handle({ type: 'expire', at: clock.wall(), id });
     });
     this.#deadlines.set(id, { at, cancel });
@@ -585,5 +586,17 @@ function commitTimestamp({ decided }: protocol.Transfer): number {
 }
 
 function isFact(record: CoordinatorRecord): record is Fact {
-  return ['begun', 'decided', 'ended', 'registered'].includes(record.type);
+  return isShown[record.type];
 }
+
+/** By type of record: whether it is about a transfer or a participant, and an event. */
+const isShown: Readonly<Record<CoordinatorRecord['type'], boolean>> = {
+  begun: true,
+  decided: true,
+  ended: true,
+  registered: true,
+  elapsed: false,
+  counted: false,
+  keyed: false,
+  reversed: false,
+};

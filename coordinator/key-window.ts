@@ -17,7 +17,7 @@ interface KeyTable {
 export interface KeyWindow {
   /** Hours of running time since the state was made. */
   hour: number;
-  /** Oldest first. */
+  /** Oldest first. All but the last one are as full as they may be. */
   readonly tables: KeyTable[];
 }
 
@@ -40,12 +40,13 @@ export interface Keyed {
 
 /** Three words of the digest, the epoch, the sequence: its low word, then its high one. */
 const slotWords = 6;
-const wordBytes = 4;
+const slotBytes = slotWords * 4;
 const smallestSlots = 64;
 const largestSlots = 2 ** 18;
 /** Of the slots of a table: a fuller one is slow to search. */
 const mostFilled = 0.75;
 
+/** A window in which nothing was remembered yet. */
 export const noKeys = (): KeyWindow => ({ hour: 0, tables: [] });
 
 /** The transfer that a key has begun; undefined if it is not known, or not any more. */
@@ -54,12 +55,14 @@ export function originOf({ tables }: KeyWindow, key: string): Origin | undefined
   for (let index = tables.length - 1; index >= 0; index -= 1) {
     const words = tables[index]?.words ?? new Uint32Array(slotWords);
     const at = placeOf(words, digest);
-    const [, , , epoch = 0, low = 0, high = 0] = words.subarray(at, at + slotWords);
-    if (epoch !== 0) return { epoch, sequence: high * 2 ** 32 + low };
+    const epoch = words[at + 3] ?? 0;
+    if (epoch === 0) continue;
+    return { epoch, sequence: (words[at + 5] ?? 0) * 2 ** 32 + (words[at + 4] ?? 0) };
   }
   return undefined;
 }
 
+/** Remembers a key that is not known. */
 export function remember(window: KeyWindow, key: string, { epoch, sequence }: Origin): void {
   const slot = [...digestOf(key), epoch, sequence % 2 ** 32, Math.floor(sequence / 2 ** 32)];
   insert(openTable(window), Uint32Array.from(slot));
@@ -71,54 +74,71 @@ export const countKeys = ({ tables }: KeyWindow): number =>
 
 /** An hour has passed: what was remembered more than `hours` hours ago is forgotten. */
 export function elapse(window: KeyWindow, hours: number): void {
+  const { tables } = window;
+  const last = tables.pop();
+  // Nothing more comes into it: it gives back the slots that it has too many.
+  if (last) tables.push(tableWith(last.hour, usedSlots(last)));
   window.hour += 1;
-  const kept = window.tables.findIndex(({ hour }) => hour >= window.hour - hours);
-  window.tables.splice(0, kept === -1 ? window.tables.length : kept);
+  const kept = tables.findIndex(({ hour }) => hour >= window.hour - hours);
+  tables.splice(0, kept === -1 ? tables.length : kept);
 }
 
 /** What rebuilds the window, oldest first. */
 export function* summariseKeys({ hour: now, tables }: KeyWindow): Iterable<Keyed> {
-  for (const { hour, words, size } of tables) {
-    const bytes = Buffer.alloc(size * slotWords * wordBytes);
-    let end = 0;
-    for (const slot of slotsOf(words))
-      for (const word of slot) end = bytes.writeUInt32LE(word, end);
-    yield { type: 'keyed', age: now - hour, keys: bytes.toString('base64') };
+  for (const table of tables) {
+    const used = usedSlots(table);
+    const bytes = Buffer.alloc(used.byteLength);
+    for (const [index, word] of used.entries()) bytes.writeUInt32LE(word, index * 4);
+    yield { type: 'keyed', age: now - table.hour, keys: bytes.toString('base64') };
   }
 }
 
+/** Adds a table of a checkpoint, which has them oldest first. */
 export function restoreKeys({ hour: now, tables }: KeyWindow, { age, keys }: Keyed): void {
   const bytes = Buffer.from(keys, 'base64');
-  const packed = Uint32Array.from({ length: bytes.length / wordBytes }, (_, index) =>
-    bytes.readUInt32LE(index * wordBytes),
-  );
-  let slots = smallestSlots;
-  while (packed.length / slotWords > slots * mostFilled) slots *= 2;
-  const table = tableOf(now - age, slots);
-  for (const slot of slotsOf(packed)) insert(table, slot);
-  tables.push(table);
+  const used = new Uint32Array((bytes.length / slotBytes) * slotWords);
+  for (const index of used.keys()) used[index] = bytes.readUInt32LE(index * 4);
+  tables.push(tableWith(now - age, used));
 }
-
-const tableOf = (hour: number, slots: number): KeyTable => ({
-  hour,
-  words: new Uint32Array(slots * slotWords),
-  size: 0,
-});
 
 /** The table of this hour that has room; the next one is larger. */
 function openTable({ hour, tables }: KeyWindow): KeyTable {
   const last = tables.at(-1);
   const isOpen = last?.hour === hour;
   const slots = isOpen ? last.words.length / slotWords : 0;
-  if (isOpen && last.size < slots * mostFilled) return last;
-  const table = tableOf(hour, Math.min(largestSlots, Math.max(smallestSlots, slots * 4)));
+  if (isOpen && last.size < Math.floor(slots * mostFilled)) return last;
+  const table = emptyTable(hour, Math.min(largestSlots, Math.max(smallestSlots, slots * 4)));
   tables.push(table);
   return table;
 }
 
+const emptyTable = (hour: number, slots: number): KeyTable => ({
+  hour,
+  words: new Uint32Array(slots * slotWords),
+  size: 0,
+});
+
+/** The smallest table that has these slots. */
+function tableWith(hour: number, used: Uint32Array): KeyTable {
+  const table = emptyTable(hour, Math.ceil(used.length / slotWords / mostFilled));
+  for (let at = 0; at < used.length; at += slotWords) {
+    insert(table, used.subarray(at, at + slotWords));
+  }
+  return table;
+}
+
+function usedSlots({ words, size }: KeyTable): Uint32Array {
+  const used = new Uint32Array(size * slotWords);
+  for (let at = 0, end = 0; at < words.length; at += slotWords) {
+    if (words[at + 3] === 0) continue;
+    used.set(words.subarray(at, at + slotWords), end);
+    end += slotWords;
+  }
+  return used;
+}
+
 function insert(table: KeyTable, slot: Uint32Array): void {
-  const at = placeOf(table.words, slot);
-  table.words.set(slot, at);
+  table.words.set(slot, placeOf(table.words, slot));
   table.size += 1;
 }
 
@@ -131,12 +151,6 @@ function placeOf(words: Uint32Array, [a = 0, b = 0, c = 0]: Uint32Array): number
     at = (at + slotWords) % words.length;
   }
   return at;
-}
-
-function* slotsOf(words: Uint32Array): Iterable<Uint32Array> {
-  for (let at = 0; at < words.length; at += slotWords) {
-    if (words[at + 3] !== 0) yield words.subarray(at, at + slotWords);
-  }
 }
 
 function digestOf(key: string): Uint32Array {

@@ -327,13 +327,13 @@ function applyBegun(state: State, begun: Begun): void {
   state.active.add(id);
 }
 
-/** The key of a transfer that is not decided is not forgotten. */
+/** The key of a transfer that is still in memory is not forgotten. */
 function applyElapsed(state: State, { hours }: Elapsed): void {
   elapse(state.keys, hours);
-  for (const { begun, decided } of state.transfers.values()) {
+  for (const { begun } of state.transfers.values()) {
     const { id, key } = begun;
     const origin = parseId(id);
-    if (key && origin && !decided && !begunBy(state, key)) remember(state.keys, key, origin);
+    if (key && origin && !begunBy(state, key)) remember(state.keys, key, origin);
   }
 }
 

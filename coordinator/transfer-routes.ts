@@ -156,7 +156,7 @@ function legErrors({ amount, legs }: ReversalBody, original: readonly Leg[]): Fi
   });
 }
 
-/** A known key has its answer for ever, whatever this start's settings would say to it. */
+/** A known key has its answer, whatever this start's settings would say to it. */
 function patienceErrors(
   { limits, state }: Coordinator,
   { timeoutMs = 0 }: Wishes,

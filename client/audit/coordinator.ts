@@ -78,6 +78,10 @@ export class CoordinatorAudit {
         return;
       case 'elapsed':
         this.#hours.take(record);
+        // Nobody forgets the key of what has not ended.
+        for (const { begun } of this.open.values()) {
+          if (begun?.key !== undefined) this.#keys.set(digestOf(begun.key), this.#hours.now);
+        }
         return;
     }
   }

@@ -35,9 +35,11 @@ export async function nameMismatches(
 /** What a key has begun while it was known. */
 interface KeyUse {
   readonly key: string;
-  /** Of the last of them. */
-  readonly hour: number;
+  /** Of the last of them, or the last one in which one of them had not ended. */
+  hour: number;
   readonly begun: Begun[];
+  /** How many of them have not ended. */
+  open: number;
 }
 
 /** Names who has used a key or a timestamp twice, and compares reversals with their originals. */
@@ -59,12 +61,20 @@ export async function nameSuspects(
       const { key } = record;
       if (key !== undefined && suspectKeys.has(key)) {
         const known = uses.findLast((use) => use.key === key && hours.isKnown(use.hour));
-        if (!known) uses.push({ key, hour: hours.now, begun: [record] });
-        else Object.assign(known, { hour: hours.now }).begun.push(record);
+        const use = known ?? { key, hour: 0, begun: [], open: 0 };
+        if (!known) uses.push(use);
+        use.hour = hours.now;
+        use.open += 1;
+        use.begun.push(record);
       }
       if (reversed.has(record.id)) originals.set(record.id, record);
-    } else if (record.type === 'elapsed') hours.take(record);
-    else if (record.type === 'decided' && suspectTimestamps.has(record.timestamp ?? 0)) {
+    } else if (record.type === 'elapsed') {
+      hours.take(record);
+      for (const use of uses) if (use.open > 0) use.hour = hours.now;
+    } else if (record.type === 'ended') {
+      const use = uses.find(({ begun }) => begun.some(({ id }) => id === record.id));
+      if (use) use.open -= 1;
+    } else if (record.type === 'decided' && suspectTimestamps.has(record.timestamp ?? 0)) {
       decided.push(record);
     }
   });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { summariseKeys } from '../../coordinator/key-window.ts';
+import { keyEntries } from '../fixtures/key-entries.ts';
 import {
   back,
   checkInvariants,
@@ -14,8 +14,6 @@ import {
   World,
   type CoordinatorNode,
 } from '../fixtures/nodes.ts';
-
-const keysOf = ({ coordinator }: CoordinatorNode) => [...summariseKeys(coordinator.state.keys)];
 
 void t.test('checkpoints of both nodes rebuild what the whole log would', async (t) => {
   const world = new World();
@@ -43,6 +41,7 @@ void t.test('checkpoints of both nodes rebuild what the whole log would', async 
   ];
   const later = await coordinatorNode(t, world, { disk: coordinator.crash() });
   t.strictSame((await later.call('listTransfers')).json(), shown.json());
+  const keysOf = (node: CoordinatorNode) => keyEntries(node.coordinator.state.keys);
   t.strictSame(keysOf(later), keysOf(coordinator));
   t.equal(later.coordinator.state.timestamp, coordinator.coordinator.state.timestamp);
   t.strictSame(a2.amounts('alice'), a.amounts('alice'));

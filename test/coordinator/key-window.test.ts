@@ -81,5 +81,11 @@ void t.test('a key takes at most 32 bytes, but for the table that is being fille
     t.strictSame(originOf(window, `order ${sequence}`), { epoch: 1, sequence });
   }
   t.equal(originOf(window, 'order 0'), undefined);
+  const weight = ({ tables }: KeyWindow) =>
+    tables.reduce((sum, { words }) => sum + words.byteLength, 0) / count;
+  t.ok(weight(rebuilt(window)) <= 32.01, 'nor does it after a start');
+  elapse(window, 24);
+  t.ok(weight(window) <= 32.01, 'nor when its hour is over');
+  t.equal(countKeys(window), count);
   t.end();
 });

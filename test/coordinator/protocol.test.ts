@@ -22,6 +22,7 @@ import {
   type State,
   type Summary,
 } from '../../coordinator/protocol.ts';
+import { keyEntries } from '../fixtures/key-entries.ts';
 
 const at = '2026-11-23T10:00:00.000Z';
 const leg: Leg = { from: 'bank-a/alice', to: 'bank-b/bob', amount: 2500, currency: 'USD' };
@@ -62,7 +63,7 @@ const silence = { notes: [], records: [], messages: [] };
 const stateOf = (state: State) => ({
   ...state,
   transfers: [...state.transfers],
-  keys: [...summariseKeys(state.keys)],
+  keys: keyEntries(state.keys),
   reversals: [...state.reversals].map(([id, by]) => [id, [...by]]),
   active: [...state.active],
 });
@@ -465,19 +466,27 @@ void t.test('a reversal counts against its original until it is aborted', (t) =>
   t.end();
 });
 
-void t.test('a key is forgotten with the hours, but not while its transfer is undecided', (t) => {
-  const { begin, vote, state } = machine();
-  begin({ key: 'decided', fingerprint: 'f' });
+void t.test('a key is forgotten with the hours, but not while its transfer is under way', (t) => {
+  const { begin, vote, acknowledge, state } = machine();
+  begin({ key: 'over', fingerprint: 'f' });
   for (const name of ['bank-a', 'bank-b']) vote(name, 'yes');
-  begin({ key: 'undecided', fingerprint: 'f' });
-  const known = () => ['decided', 'undecided'].map((key) => begunBy(state, key));
+  for (const name of ['bank-a', 'bank-b']) acknowledge(name, 'committed');
+  apply(state, { type: 'forgotten', id: first });
+  begin({ key: 'under way', fingerprint: 'f' });
+  const known = () => ['over', 'under way'].map((key) => begunBy(state, key));
   apply(state, { type: 'elapsed', at, hours: 1 });
   t.strictSame(known(), [first, second], 'an hour may have begun a moment ago');
   apply(state, { type: 'elapsed', at, hours: 1 });
   t.strictSame(known(), [undefined, second]);
-  t.equal(begin({ key: 'decided' }).records[0]?.id, 'k3f9q2ma-1-3');
-  t.throws(() => begin({ key: 'undecided' }), /an idempotency key begins one transfer/);
-  for (const name of ['bank-a', 'bank-b']) vote(name, 'no', second);
+  t.equal(begin({ key: 'over' }).records[0]?.id, 'k3f9q2ma-1-3');
+  t.throws(() => begin({ key: 'under way' }), /an idempotency key begins one transfer/);
+  for (const name of ['bank-a', 'bank-b']) vote(name, 'yes', second);
+  for (let hours = 0; hours < 3; hours += 1) apply(state, { type: 'elapsed', at, hours: 1 });
+  t.strictSame(known(), ['k3f9q2ma-1-3', second], 'it is decided, and has not ended');
+  const again = machine(2, [...summarise(state)]).state;
+  t.strictSame(keyEntries(again.keys), keyEntries(state.keys));
+  for (const name of ['bank-a', 'bank-b']) acknowledge(name, 'committed', second);
+  apply(state, { type: 'forgotten', id: second });
   for (let hours = 0; hours < 2; hours += 1) apply(state, { type: 'elapsed', at, hours: 1 });
   t.strictSame(known(), ['k3f9q2ma-1-3', undefined]);
   t.end();

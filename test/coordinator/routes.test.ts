@@ -1,7 +1,9 @@
 import t from 'tap';
+import { defaultHttpLimits } from '../../http/limits.ts';
 import {
   checkInvariants,
   coordinatorNode,
+  never,
   openAccount,
   order,
   participantNode,
@@ -264,7 +266,8 @@ void t.test('a congested coordinator reads no body of a new transfer', async (t)
   world.hook = () => new Promise(() => undefined);
   const first = { 'idempotency-key': 'first', prefer: 'respond-async' };
   await coordinator.call('createTransfer', { body: order, headers: first });
-  const busy = await coordinator.call('createTransfer', { body: { what: 'is wrong' } });
+  const large = { what: 'x'.repeat(2 * defaultHttpLimits.bodyBytes) };
+  const busy = await coordinator.call('createTransfer', { body: large });
   t.match(busy.json(), { status: 503, code: 'overloaded', definite: true });
   t.ok(busy.headers['retry-after']);
   const again = await coordinator.call('createTransfer', { body: order, headers: first });
@@ -274,6 +277,20 @@ void t.test('a congested coordinator reads no body of a new transfer', async (t)
   t.match(reused.json(), { code: 'idempotency-key-reused' });
   const bulk = await coordinator.call('createTransfers', { body: { transfers: [order] } });
   t.match(bulk.json(), { results: [{ status: 503, problem: { code: 'overloaded' } }] });
+});
+
+void t.test('what only waits for its one participant congests nobody', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t, { transfersUndecided: 1 });
+  await openAccount(a, 'carol');
+  await openAccount(b, 'dave');
+  world.hook = (wire) => (wire.to === 'bank-a' ? never() : wire.forward());
+  const headers = { prefer: 'respond-async' };
+  const stuck = { ...order, to: 'bank-a/carol' };
+  await coordinator.call('createTransfer', { body: stuck, headers });
+  const body = { ...order, from: 'bank-b/bob', to: 'bank-b/dave' };
+  t.equal((await coordinator.call('createTransfer', { body })).statusCode, 503);
+  await world.pass(5_000);
+  t.equal((await coordinator.call('createTransfer', { body })).statusCode, 201);
 });
 
 void t.test('transfers are listed newest first, by any filter, page by page', async (t) => {

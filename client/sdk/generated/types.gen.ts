@@ -1173,8 +1173,7 @@ export type FieldError = {
 /**
  * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
  * visible ASCII characters. Without it a repeated request is a second transfer; another body
- * needs another key. A key is remembered for at least 24 hours (a setting of the node) that the
- * coordinator runs, and as long as its transfer is undecided.
+ * needs another key.
  *
  */
 export type IdempotencyKey = string;
@@ -1312,8 +1311,7 @@ export type CreateTransferData = {
         /**
          * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
          * visible ASCII characters. Without it a repeated request is a second transfer; another body
-         * needs another key. A key is remembered for at least 24 hours (a setting of the node) that the
-         * coordinator runs, and as long as its transfer is undecided.
+         * needs another key.
          *
          */
         'Idempotency-Key'?: string;
@@ -1630,8 +1628,7 @@ export type ReverseTransferData = {
         /**
          * Chosen by the caller, one for each transfer it means to make (a UUID will do): 1 to 255
          * visible ASCII characters. Without it a repeated request is a second transfer; another body
-         * needs another key. A key is remembered for at least 24 hours (a setting of the node) that the
-         * coordinator runs, and as long as its transfer is undecided.
+         * needs another key.
          *
          */
         'Idempotency-Key'?: string;
