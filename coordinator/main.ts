@@ -27,6 +27,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
   const role = 'coordinator';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport();
+  let opened: Coordinator | undefined;
   try {
     const contract = loadContract('participant');
     const coordinator = await Coordinator.open({
@@ -42,6 +43,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
         options.onFatal(error);
       },
     });
+    opened = coordinator;
     const handlers = coordinatorRoutes(coordinator);
     const examples = () => coordinatorExamples(coordinator, { contract, transport });
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
@@ -56,6 +58,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       },
     };
   } catch (error) {
+    await opened?.close();
     await transport.close();
     await store.close();
     throw error;
