@@ -52,12 +52,11 @@ export const noKeys = (): KeyWindow => ({ hour: 0, tables: [] });
 /** The transfer that a key has begun; undefined if it is not known, or not any more. */
 export function originOf({ tables }: KeyWindow, key: string): Origin | undefined {
   const digest = digestOf(key);
-  for (let index = tables.length - 1; index >= 0; index -= 1) {
-    const words = tables[index]?.words ?? new Uint32Array(slotWords);
+  for (const { words } of tables.toReversed()) {
     const at = placeOf(words, digest);
-    const epoch = words[at + 3] ?? 0;
-    if (epoch === 0) continue;
-    return { epoch, sequence: (words[at + 5] ?? 0) * 2 ** 32 + (words[at + 4] ?? 0) };
+    if (words[at + 3] === 0) continue;
+    const [epoch = 0, low = 0, high = 0] = words.subarray(at + 3, at + slotWords);
+    return { epoch, sequence: high * 2 ** 32 + low };
   }
   return undefined;
 }
