@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { scheduler } from 'node:timers/promises';
 import type { NodeProcess } from '../client/scenarios/node-process.ts';
 import { connect } from '../client/sdk/index.ts';
 import { lineChart } from './chart.ts';
@@ -43,6 +44,8 @@ interface Remains {
 const connections = 200;
 const stages = 10;
 const lookups = 50;
+/** Until the end of every transfer is on disk: some times what a lazy record may wait. */
+const endsMs = 500;
 
 /** Makes them, and looks ten times at what is there. @throws {Error} if money is missing */
 export async function grow({ folder, transfers, keyed, say }: GrowthOptions): Promise<Report> {
@@ -74,6 +77,8 @@ async function look(
   { transfers, rate }: Pick<Stage, 'transfers' | 'rate'>,
 ): Promise<Stage> {
   await deployment.settled();
+  // A copy that lacks the end of a transfer would tell the participants its decision again.
+  await scheduler.wait(endsMs);
   const nodes: Remains[] = [];
   for (const node of deployment.nodes) {
     const store = deployment.folderOf(node);

@@ -82,8 +82,13 @@ async function measure(folder: string, count: number, path: string): Promise<[nu
       });
     await ask(cluster, count);
     await inDoubt(cluster, count, path === '/commit' ? ['bank-a', 'bank-b'] : ['bank-a']);
+    // Whoever has promised may not have been heard yet.
+    const decided = async () => (await counted(cluster, 'committed')) === count;
+    if (path === '/commit') await until('all are decided', decided, { ms: 60_000 });
     const taken = await restart(cluster, holds);
-    await check(cluster, count, path === '/commit' ? 'committed' : 'aborted');
+    const outcome = path === '/commit' ? 'committed' : 'aborted';
+    const found = await counted(cluster, outcome);
+    if (found !== count) throw new Error(`${found} are ${outcome}, not ${count}`);
     return taken;
   } finally {
     await cluster.kill();
@@ -137,11 +142,11 @@ async function restart(cluster: Cluster, holds: readonly Hold[]): Promise<[numbe
   return [listening, performance.now() - since];
 }
 
-/** Every transfer that was begun has become this. */
-async function check({ coordinator: { address } }: Cluster, count: number, outcome: Outcome) {
+/** How many transfers have become this. */
+async function counted({ coordinator: { address } }: Cluster, outcome: Outcome): Promise<number> {
   let found = 0;
   for await (const { state } of connect(address).transfers({ state: outcome })) {
     if (state === outcome) found += 1;
   }
-  if (found !== count) throw new Error(`${found} are ${outcome}, not ${count}`);
+  return found;
 }

@@ -25,10 +25,16 @@ export class Deployment {
   }
 
   /** Starts a coordinator and these participants, each with its accounts, in an empty folder. */
-  static async start(folder: string, participants: readonly string[]): Promise<Deployment> {
+  static async start(
+    folder: string,
+    participants: readonly string[],
+    coordinatorFlags: readonly string[] = [],
+  ): Promise<Deployment> {
     const deployment = new Deployment(folder);
     try {
-      const { address } = await deployment.#start('coordinator', 'coordinator');
+      const { address } = await deployment.#start(
+        ...(['coordinator', 'coordinator', ...coordinatorFlags] as const),
+      );
       for (const name of participants) {
         const flags = ['--name', name, '--coordinator', address];
         const node = await deployment.#start(name, 'participant', ...flags);

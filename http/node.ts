@@ -78,7 +78,8 @@ export async function serve(
     limits: settings,
   });
   try {
-    await app.listen({ port, host });
+    // A flood of connections waits to be accepted, as many as may be; Node's own limit is 511.
+    await app.listen({ port, host, backlog: settings.maxConnections });
   } catch (error) {
     await app.close();
     const reason = error instanceof Error ? error.message : String(error);
