@@ -24,17 +24,18 @@ export class Deployment {
     writeFileSync(this.#keyFile, JSON.stringify(this.keys), { mode: 0o600 });
   }
 
-  /** Starts a coordinator and these participants, each with its accounts, in an empty folder. */
+  /**
+   * Starts a coordinator and these participants, each with its accounts, in an empty folder.
+   * @param own settings of the coordinator
+   */
   static async start(
     folder: string,
     participants: readonly string[],
-    coordinatorFlags: readonly string[] = [],
+    own: readonly string[] = [],
   ): Promise<Deployment> {
     const deployment = new Deployment(folder);
     try {
-      const { address } = await deployment.#start(
-        ...(['coordinator', 'coordinator', ...coordinatorFlags] as const),
-      );
+      const { address } = await deployment.#start('coordinator', 'coordinator', ...own);
       for (const name of participants) {
         const flags = ['--name', name, '--coordinator', address];
         const node = await deployment.#start(name, 'participant', ...flags);
