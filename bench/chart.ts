@@ -12,7 +12,10 @@ export interface Series {
   readonly values: readonly number[] | readonly (readonly [number, number])[];
 }
 
-const size = { width: 800, height: 420 };
+const width = 800;
+const leastHeight = 420;
+/** Of one bar, with the space around it. */
+const barHeight = 14;
 const common = { animation: false, backgroundColor: '#ffffff', legend: { bottom: 0 } };
 
 /** Groups of bars. */
@@ -21,10 +24,12 @@ export function barChart(
   categories: readonly string[],
   series: readonly Series[],
 ): string {
-  return draw({
+  const grid = { left: 190, right: 70, top: 50, bottom: 60 };
+  const bars = categories.length * series.length * barHeight;
+  return draw(Math.max(leastHeight, grid.top + bars + grid.bottom), {
     ...common,
     title: { text: title, left: 'center' },
-    grid: { left: 190, right: 70, top: 50, bottom: 60 },
+    grid,
     xAxis: { type: 'value' },
     yAxis: { type: 'category', data: categories, inverse: true },
     series: series.map(({ name, values }) => ({
@@ -36,7 +41,7 @@ export function barChart(
 
 /** Lines over a number. */
 export function lineChart(title: string, over: string, series: readonly Series[]): string {
-  return draw({
+  return draw(leastHeight, {
     ...common,
     title: { text: title, left: 'center' },
     grid: { left: 80, right: 40, top: 50, bottom: 90 },
@@ -46,8 +51,8 @@ export function lineChart(title: string, over: string, series: readonly Series[]
   });
 }
 
-function draw(option: Record<string, unknown>): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
+function draw(height: number, option: Record<string, unknown>): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption(option);
   const svg = chart.renderToSVGString();
   chart.dispose();

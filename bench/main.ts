@@ -8,6 +8,7 @@ import { compare } from './compare.ts';
 import { grow } from './growth.ts';
 import { machine } from './machine.ts';
 import { overload } from './overload.ts';
+import { profile } from './profile.ts';
 import { recover } from './recovery.ts';
 import { write, type Report } from './report.ts';
 import { scale } from './scale.ts';
@@ -19,8 +20,9 @@ const help = `npm run bench -- [what] [options]
   scale       one coordinator and 2, 4 and 8 participants
   recovery    many transfers in doubt, and a restart of all nodes
   overload    twice the rate that is possible
+  profile     where the time of the nodes goes
 
-  --seconds S     of one measurement (compare 5, scale 5, overload 20)
+  --seconds S     of one measurement (compare 5, scale 5, overload 20, profile 20)
   --rounds N      whose medians are given (compare, scale and overload 5)
   --transfers N   growth: in all (1 000 000), a tenth at a time; recovery: in doubt (1 000,10 000)
   --keys          growth: each transfer brings an idempotency key
@@ -59,6 +61,7 @@ async function main(): Promise<void> {
     scale: () => scale({ folder, rounds, seconds: seconds(5), say }),
     recovery: () => recover({ folder, transfers: transfers(10_000), say }),
     overload: () => overload({ folder, rounds, seconds: seconds(20), say }),
+    profile: () => profile({ folder, seconds: seconds(20), say }),
   };
   try {
     const run = runs[what];

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeProcess } from '../client/scenarios/node-process.ts';
@@ -11,7 +12,7 @@ import { plainEnv, program } from '../test/fixtures/cluster.ts';
 import { accountIds, balance, type Contender } from './contender.ts';
 import { sizeOf } from './machine.ts';
 
-const counter = fileURLToPath(new URL('count-forces.js', import.meta.url));
+const observer = fileURLToPath(new URL('observe.js', import.meta.url));
 
 /** Processes of the built program with the settings that it has by itself. */
 export class Deployment {
@@ -91,6 +92,13 @@ export class Deployment {
     }, 0);
   }
 
+  /** What a second SIGUSR2 has let a node write; undefined until it is there. */
+  profileOf(name: string): Profiler.Profile | undefined {
+    const file = `${this.folderOf({ name })}.cpuprofile`;
+    if (!existsSync(file)) return undefined;
+    return JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile;
+  }
+
   async stop(): Promise<void> {
     const running = this.nodes.filter((node) => node.isRunning);
     await Promise.all(running.map((node) => node.end('SIGTERM')));
@@ -108,8 +116,8 @@ export class Deployment {
 
   #processOf(name: string, role: Role, folder: string, flags: readonly string[]): NodeProcess {
     const common = ['--data', folder, '--keys', this.#keyFile, '--log-level', 'error'];
-    const env = { ...plainEnv, FORCES_FILE: `${folder}.forces` };
-    const options = { module: program, env, execArgv: ['--import', counter] };
+    const env = { ...plainEnv, OBSERVED: folder };
+    const options = { module: program, env, execArgv: ['--import', observer] };
     return new NodeProcess(name, options, [role, ...common, ...flags], (line) => {
       process.stderr.write(`${name}: ${line}\n`);
     });

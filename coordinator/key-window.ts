@@ -3,7 +3,7 @@
  * bytes: hash tables with open addressing have 96 bits of its SHA-256, and the epoch and sequence
  * of its transfer. Tables are filled one after the other, and forgotten as a whole. Pure.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Keys that were remembered within one hour of running time. */
 interface KeyTable {
@@ -153,6 +153,6 @@ function placeOf(words: Uint32Array, [a = 0, b = 0, c = 0]: Uint32Array): number
 }
 
 function digestOf(key: string): Uint32Array {
-  const bytes = createHash('sha256').update(key).digest();
+  const bytes = hash('sha256', key, 'buffer');
   return Uint32Array.of(bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8));
 }

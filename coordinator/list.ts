@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Transfer } from './protocol.ts';
 
 /** Which transfers a list shows. */
@@ -25,7 +25,7 @@ export function matches(
 
 /** One text for all JSON values that mean the same: members in order of their names. */
 export function fingerprint(body: unknown): string {
-  return createHash('sha256').update(canonical(body)).digest('base64url');
+  return hash('sha256', canonical(body), 'base64url');
 }
 
 function canonical(value: unknown): string {

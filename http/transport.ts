@@ -15,10 +15,17 @@ export interface TransportRequest {
   signal?: AbortSignal;
 }
 
+/** What came back: any status. */
+export interface Reply {
+  readonly status: number;
+  /** Parsed JSON. */
+  readonly body: unknown;
+}
+
 /** The node-to-node client. Nothing is ever sent twice: retries belong to the caller. */
 export interface Transport {
   /** Any status is a reply; what is not a JSON reply rejects with a TransportError. */
-  send(request: TransportRequest): Promise<{ status: number; body: unknown }>;
+  send(request: TransportRequest): Promise<Reply>;
   /** Cuts what is under way. */
   close(): Promise<void>;
 }
@@ -77,60 +84,113 @@ export function openTransport(limits: TransportLimits = defaultTransportLimits):
   };
 }
 
-async function exchange(agent: Agent, request: TransportRequest) {
-  const { method, url, body, key, timeoutMs, signal } = request;
-  if (signal?.aborted) throw new TransportError('cancelled', `${method} ${url}: cancelled`);
-  const stop = new AbortController();
-  const cancel = () => {
-    stop.abort(new TransportError('cancelled', `${method} ${url}: cancelled`));
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** One request and its reply. Undici's `request` does more, for every reply as a stream. */
+function exchange(agent: Agent, { timeoutMs, signal, ...request }: TransportRequest) {
+  const what = `${request.method} ${request.url}`;
+  return new Promise<Reply>((resolve, reject) => {
+    let running: Dispatcher.DispatchController | undefined;
+    let failure: TransportError | undefined;
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    const fail = (error: unknown) => {
+      end();
+      failure ??= transportError(error, what);
+      reject(failure);
+    };
+    const giveUp = (kind: TransportFailure, why: string) => {
+      const error = new TransportError(kind, `${what}: ${why}`);
+      fail(error);
+      running?.abort(error);
+    };
+    const cancel = () => {
+      giveUp('cancelled', 'cancelled');
+    };
+    const timer = setTimeout(() => {
+      giveUp('timeout', `no reply in ${timeoutMs} ms`);
+    }, timeoutMs);
+    if (signal?.aborted) {
+      cancel();
+      return;
+    }
+    signal?.addEventListener('abort', cancel);
+    let [status, type] = [0, ''];
+    const chunks: Buffer[] = [];
+    try {
+      agent.dispatch(optionsOf(request), {
+        onRequestStart(controller) {
+          running = controller;
+          // It has waited for a connection until now.
+          if (failure) controller.abort(failure);
+        },
+        onResponseStart(_controller, code, headers) {
+          status = code;
+          type = String(headers['content-type'] ?? 'nothing');
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk);
+        },
+        onResponseEnd() {
+          try {
+            const body = readJson({ status, type, bytes: Buffer.concat(chunks) }, what);
+            end();
+            resolve({ status, body });
+          } catch (error) {
+            fail(error);
+          }
+        },
+        onResponseError(_controller, error) {
+          fail(error);
+        },
+      });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function optionsOf({
+  method,
+  url,
+  body,
+  key,
+}: Omit<TransportRequest, 'timeoutMs'>): Dispatcher.DispatchOptions {
+  const target = new URL(url);
+  return {
+    origin: target.origin,
+    path: target.pathname + target.search,
+    method,
+    headers: {
+      accept: 'application/json, application/problem+json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    // The timer of the exchange covers every stage; undici's own would only race it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   };
-  const timer = setTimeout(() => {
-    stop.abort(new TransportError('timeout', `${method} ${url}: no reply in ${timeoutMs} ms`));
-  }, timeoutMs);
-  signal?.addEventListener('abort', cancel);
-  try {
-    const target = new URL(url);
-    const reply = await agent.request({
-      origin: target.origin,
-      path: target.pathname + target.search,
-      method,
-      headers: {
-        accept: 'application/json, application/problem+json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      // The timer above covers every stage; undici's own would only race it.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      signal: stop.signal,
-    });
-    return { status: reply.statusCode, body: await readJson(reply, `${method} ${url}`) };
-  } catch (error) {
-    throw transportError(error, `${method} ${url}`);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
-  }
 }
 
 const json = /^application\/(?:[a-z0-9.-]+\+)?json(?:\s*;|$)/i;
 
-async function readJson(reply: Dispatcher.ResponseData, what: string): Promise<unknown> {
-  const type = reply.headers['content-type'];
-  const bytes = await reply.body.arrayBuffer();
-  const { statusCode } = reply;
-  if (statusCode >= 300 && statusCode < 400) {
-    throw new TransportError('garbage', `${what}: redirect ${statusCode} is not followed`);
+function readJson(
+  { status, type, bytes }: { status: number; type: string; bytes: Buffer },
+  what: string,
+): unknown {
+  if (status >= 300 && status < 400) {
+    throw new TransportError('garbage', `${what}: redirect ${status} is not followed`);
   }
-  if (typeof type !== 'string' || !json.test(type)) {
-    const sent = String(type ?? 'nothing');
-    throw new TransportError('garbage', `${what}: ${statusCode} with ${sent} instead of JSON`);
+  if (!json.test(type)) {
+    throw new TransportError('garbage', `${what}: ${status} with ${type} instead of JSON`);
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch (cause) {
-    throw new TransportError('garbage', `${what}: ${statusCode} with broken JSON`, cause);
+    throw new TransportError('garbage', `${what}: ${status} with broken JSON`, cause);
   }
 }
 

@@ -75,6 +75,8 @@ export class SealedChapter implements Chapter {
   readonly #end: number;
   /** Where each line begins, in bytes, once lines were asked for by their sequences. */
   #starts: Uint32Array | undefined;
+  /** Where the line behind the last one that was found begins, in bytes. */
+  #behind = { sequence: 0, start: 0 };
   #isProven = false;
 
   /**
@@ -117,6 +119,7 @@ export class SealedChapter implements Chapter {
     for (let at = next(backwards ? end - 1 : start); at >= start && at < end;) {
       const from = this.#bytes.lastIndexOf(NEW_LINE, at) + 1;
       const { line, sequence, end: to } = this.#lineAt(from);
+      this.#behind = { sequence: sequence + 1, start: to + 1 };
       if (line.includes(text)) yield { sequence, text: textOfLine(line) };
       at = next(backwards ? from - 1 : to);
     }
@@ -129,6 +132,7 @@ export class SealedChapter implements Chapter {
 
   #startOf(sequence: number): number {
     if (sequence === this.first) return OPENING;
+    if (sequence === this.#behind.sequence) return this.#behind.start;
     const start = (this.#starts ??= this.#findStarts())[sequence - this.first] ?? 0;
     const head = `{"seq":${sequence},`;
     if (this.#bytes.toString('latin1', start, start + head.length) === head) return start;

@@ -47,7 +47,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     participant,
     async begin(address) {
       registration = new Registration({ ...options, participant, address, replayed });
-      for (const branch of owed(participant.state)) inquiry.ask(branch);
+      inquiry.ask(owed(participant.state));
       await registration.register();
     },
     stop() {

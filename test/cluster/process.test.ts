@@ -104,11 +104,14 @@ void t.test('stopped under load, a node finishes what it began and loses nothing
   t.ok(committed >= 40);
   await coordinator.start();
   await coordinator.ready();
-  const moved = 100_000 - ((await settled(cluster)).get('bank-a/main') ?? 0);
-  t.ok(moved >= committed, `${committed} acknowledged, ${moved} moved`);
+  const balances = await settled(cluster);
+  const moved = 100_000 - (balances.get('bank-a/main') ?? 0);
+  // Each customer may have missed the answer to its last transfer.
+  const isRight = moved >= committed && moved <= committed + load.length;
+  t.ok(isRight, `${committed} acknowledged, ${moved} moved`);
   const shown = await call('GET', `${coordinator.address}/transfers?state=committed&limit=1`);
   t.equal(shown.status, 200);
-  t.equal(moved + ((await settled(cluster)).get('bank-a/main') ?? 0), 100_000);
+  t.equal(balances.get('bank-b/main'), 100_000 + moved);
 });
 
 void t.test('node to node operations ask for the key of their role', async (t) => {

@@ -63,7 +63,7 @@ const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
 async function send(
   t: Test,
   node: TestNode,
-  { operationId, params, query, headers, body, isValid }: Request,
+  { operationId, params, query, headers, body, isValid, isOdd }: Request,
   image: () => string,
 ): Promise<string> {
   const { role, world } = node;
@@ -90,7 +90,11 @@ async function send(
   count(`${operationId} ${reply.statusCode}`);
   const { code = '', errors = [] } = said;
   if (reply.statusCode >= 400) t.ok(isProblemCode(code), `${code} is a code of the contract`);
-  if (!isValid) {
+  if (isOdd) {
+    if (reply.statusCode !== 400) return code;
+    count('odd parameters refused');
+    t.equal(image(), before, `${operationId} changes nothing by what it refuses`);
+  } else if (!isValid) {
     t.equal(reply.statusCode, 400, `${operationId} refuses ${body}`);
     t.equal(image(), before, `${operationId} changes nothing by ${body}`);
   } else if (reply.statusCode === 400 && body?.includes('__proto__') !== true) {
@@ -183,7 +187,7 @@ void t.test('no request harms a participant, and its accounts keep their rules',
   );
 });
 
-void t.test('every operation was reached', (t) => {
+void t.test('every operation was reached, and odd parameters were refused', (t) => {
   t.comment(
     [...seen]
       .sort()
@@ -197,5 +201,6 @@ void t.test('every operation was reached', (t) => {
       t.ok(reached, `${operationId} was called`);
     }
   }
+  t.ok((seen.get('odd parameters refused') ?? 0) > 0);
   t.end();
 });

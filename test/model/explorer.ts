@@ -54,12 +54,20 @@ export function explore(world: World, options: ExploreOptions = {}): Exploration
     if (violation) return { ...progress(), violation, story: storyOf(world, rows, index) };
     for (const successor of world.successors(state)) {
       transitions += 1;
-      const { violation: flaw } = successor.step;
+      const still = world.still(successor.state);
+      const next = world.live(still);
+      // What is taken off the network was said all the same.
+      const flaw =
+        successor.step.violation ?? (next === still ? undefined : violationIn(world, still));
       if (flaw) {
         const story = [...storyOf(world, rows, index), describe(world, successor)];
-        return { ...progress(), violation: flaw, story };
+        return {
+          ...progress(),
+          violation: flaw,
+          story: [...story, ...asides(world, successor.state)],
+        };
       }
-      rows.add(rowOf(world.quiet(successor.state)), index);
+      rows.add(rowOf(next), index);
     }
   }
   return { states: rows.size, transitions, depth, waiting: 0, story: [] };

@@ -1,7 +1,7 @@
 /**
  * What is on its way and can still make a difference. The rest is taken off the network, so that
  * states which only differ in it are one. Each case says why nothing is lost by it; a test
- * compares with a network that keeps everything.
+ * compares with a network that keeps everything. What was said is looked at before that.
  */
 import type { CoordinatorFacts, ParticipantFacts } from './facts.ts';
 import { bitOf, type Ids } from './facts.ts';
@@ -22,7 +22,7 @@ export function isLive(signal: Signal, nodes: Nodes): boolean {
       // A durable end is forgotten at once, and in replay: the machine knows nothing to change.
       if (coordinator.endedForced & bit) return false;
       // Votes count in the start in which they were asked for, until there is a decision: a crash
-      // before that leads to an abort. What is said is on record, and is checked as it is said.
+      // before that leads to an abort.
       return signal.re === 'prepare' ? (coordinator.undecided & bit) !== 0 : true;
     }
     case 'request': {

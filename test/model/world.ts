@@ -176,12 +176,23 @@ export class World {
 
   /** After all quiet steps, with what is live on its way. */
   quiet(before: State): State {
+    return this.live(this.still(before));
+  }
+
+  /** After all quiet steps, with all that they have said. */
+  still(before: State): State {
     let state = before;
     for (let after = this.#quieter(state); after !== state; after = this.#quieter(state)) {
       state = after;
     }
+    return state;
+  }
+
+  /** The same state when all that is on its way is live. */
+  live(state: State): State {
     if (this.settings.keepsAll) return state;
-    return { ...state, network: this.#live(state, state.network) };
+    const network = this.#live(state, state.network);
+    return network === state.network ? state : { ...state, network };
   }
 
   /** The same state, when no quiet step changes anything. */

@@ -1,6 +1,7 @@
 /** `npm run mutants`: makes each mistake in a copy of the source, and sees who notices it. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutantFolder } from '../fixtures/mutant.ts';
@@ -25,7 +26,7 @@ async function simulated(mutant: NodeMutant): Promise<string | undefined> {
   return undefined;
 }
 
-/** Runs a test on the copy: that it fails, and not for want of a file, is what is asked for. */
+/** What fails of the test on the copy; undefined if it passes. */
 async function tested(mutant: NodeMutant): Promise<string | undefined> {
   const folder = await mutantFolder(place, mutant);
   for (const part of ['test', 'client', 'openapi.yaml', 'package.json', 'tsconfig.json', 'dist']) {
@@ -35,17 +36,29 @@ async function tested(mutant: NodeMutant): Promise<string | undefined> {
   // Some mistakes make a loop that never ends.
   const options = ['--reporter=tap', '--disable-coverage', '--timeout=180'];
   const args = ['tap', 'run', ...options, mutant.by];
-  const { stdout } = spawnSync('npx', args, { cwd: folder, encoding: 'utf8' });
+  const { stdout, status } = spawnSync('npx', args, { cwd: folder, encoding: 'utf8' });
   const [failed] = /^ +not ok \d+ - .*$/m.exec(stdout) ?? [];
-  return failed?.trim();
+  if ((failed === undefined) === (status === 0)) return failed?.trim();
+  throw new Error(`${mutant.by} did not run as a test: ${stdout.slice(-1_000)}`);
+}
+
+/** A copy without a mistake: what fails there, for whatever it lacks, notices nothing. */
+async function checkCopy(by: string): Promise<void> {
+  const file = 'coordinator/coordinator.ts';
+  const whole = await readFile(join(root, file), 'utf8');
+  const failed = await tested({ by, name: 'no mistake', file, from: whole, to: whole });
+  if (failed !== undefined) throw new Error(`${by} fails without any mistake: ${failed}`);
 }
 
 mkdirSync(place, { recursive: true });
 Error.stackTraceLimit = 0;
 const wanted = process.argv[2] ?? '';
 let missed = 0;
-for (const mutant of nodeMutants) {
-  if (!mutant.name.includes(wanted)) continue;
+const mutants = nodeMutants.filter(({ name }) => name.includes(wanted));
+const tests = new Set(mutants.map(({ by }) => by).filter((by) => by !== 'simulation'));
+for (const by of tests) await checkCopy(by);
+process.stdout.write(`${tests.size} tests pass without a mistake\n`);
+for (const mutant of mutants) {
   const seen = await (mutant.by === 'simulation' ? simulated(mutant) : tested(mutant));
   if (seen === undefined) missed += 1;
   const verdict = seen === undefined ? 'MISSED' : 'noticed';

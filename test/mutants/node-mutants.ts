@@ -272,6 +272,20 @@ export const nodeMutants: readonly NodeMutant[] = [
   },
   {
     by: simulation,
+    name: 'a repeated reversal is planned again',
+    file: 'coordinator/coordinator.ts',
+    from: "    if (known !== undefined) return { outcome: 'known', id: known };\n    const plan",
+    to: '    const plan',
+  },
+  {
+    by: simulation,
+    name: 'a participant shows what is not forced of its log',
+    file: 'participant/participant.ts',
+    from: 'this.#openedLog.durablePosition + this.#ahead;',
+    to: 'this.#openedLog.position + this.#ahead;',
+  },
+  {
+    by: 'test/participant/restored.test.ts',
     name: 'a late vote of a run that is over counts',
     file: 'coordinator/coordinator.ts',
     from: '    if (records.length > 0) this.#delivery.cut(name);\n',

@@ -110,13 +110,19 @@ void t.test('many doubts are asked about a few at a time, until all are resolved
   t.strictSame(node.amounts('alice'), [100_000, 0]);
 });
 
-void t.test('a start asks at once about what it finds promised', async (t) => {
-  const { world, node, answer } = await inDoubt(t);
-  answer(() => reply({ id, state: 'committed', timestamp: 9, coordinator: self }));
-  const disk = node.crash();
-  const again = await participantNode(t, world, 'bank-a', { disk });
-  await world.pass(0);
-  t.match(again.participant.state.branches.get(id), { state: 'committed', timestamp: 9 });
+void t.test('a start asks about what it finds promised: at once, if it is little', async (t) => {
+  for (const promises of [1, 300]) {
+    const { world, node, asked, answer } = await inDoubt(t, promises);
+    answer((id) => reply({ id, state: 'committed', timestamp: 9, coordinator: self }));
+    const again = await participantNode(t, world, 'bank-a', { disk: node.crash() });
+    // A tenth of a millisecond for each.
+    await world.pass(promises / 10 - 0.05);
+    t.equal(asked(), 0, `${promises} promises`);
+    await world.pass(0.05);
+    t.match(again.participant.state.branches.get(id), { state: 'committed', timestamp: 9 });
+    await world.pass(0);
+    t.equal(again.participant.state.prepared.size, 0);
+  }
 });
 
 void t.test('a participant registers as soon as there is a coordinator', async (t) => {

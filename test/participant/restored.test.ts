@@ -218,6 +218,32 @@ void t.test('a yes that a restored store has forgotten is kept all the same', as
   t.strictSame(restored.amounts('alice'), [total - 2_500, 0]);
 });
 
+void t.test('a yes that arrives when a copy has taken over counts for nothing', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  const backup = a.disk.copy();
+  let arrive: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (arrive = resolve));
+  let asked = 0;
+  world.hook = async (wire) => {
+    if (wire.to !== 'bank-a' || wire.kind !== 'prepare') return wire.forward();
+    asked += 1;
+    if (asked > 1) return lost();
+    const reply = await wire.forward();
+    await held;
+    return reply;
+  };
+  const answer = coordinator.start('createTransfer', { body: { ...order, timeoutMs: 2_000 } });
+  await world.until(() => stateAt(a) === 'prepared');
+  a.die();
+  const restored = await participantNode(t, world, 'bank-a', { disk: backup });
+  t.equal(restored.registered, true, 'nobody has seen yet that it has lost its promise');
+  arrive();
+  t.match((await world.settle(answer)).json(), { code: 'vote-timeout', transferId: id });
+  t.ok(asked > 1, 'the copy is asked for its own vote');
+  await settleAll(t, world, coordinator, [restored, b]);
+  t.strictSame(restored.amounts('alice'), [total, 0]);
+});
+
 void t.test('what an old copy holds in doubt is asked about first', async (t) => {
   for (const outcome of ['committed', 'aborted'] as const) {
     const { world, coordinator, a, b } = await startCluster(t);

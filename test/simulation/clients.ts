@@ -96,8 +96,14 @@ export class Clients {
   async askAgain(): Promise<void> {
     await Promise.all(
       [...this.told.values()].map(async ({ key }) => {
-        const body = this.#bodies.get(key);
-        if (body) await this.#once(key, body.path, body.body);
+        const { path, body } = this.#bodies.get(key) ?? {};
+        if (path === undefined || body === undefined) return;
+        // A late copy of the request may be under way.
+        while (!(await this.#once(key, path, body))) {
+          await new Promise<void>((resolve) => {
+            this.#options.schedule.after(50, resolve);
+          });
+        }
       }),
     );
   }
@@ -140,6 +146,7 @@ export class Clients {
 
   /** Whether the answer is an outcome, or there is none and never will be. */
   async #once(key: string, path: string, body: object): Promise<boolean> {
+    const before = this.told.get(key);
     const reply = await this.#send('POST', path, body, { 'idempotency-key': key }).catch(
       () => undefined,
     );
@@ -153,6 +160,10 @@ export class Clients {
       return true;
     }
     if (reply.status !== 422 && reply.status !== 400) return false;
+    if (before) {
+      const both = `${JSON.stringify(before)}, then ${JSON.stringify(reply)}`;
+      this.#options.blame(`${key} is refused after its outcome was told: ${both}`);
+    }
     // It was refused as it stands, and has not begun.
     this.#options.count('refused requests');
     this.open.delete(key);

@@ -201,8 +201,9 @@ export class SimulatedNode implements Host {
 
   #alarm(text: string): void {
     this.#around.tell(() => `${this.name} ALARMS: ${text}`);
-    if (/runs on an old copy/.test(text)) this.#around.count('old copies noticed');
-    else this.#around.blame(`${this.name} calls for a person: ${text}`);
+    if (this.wasRestored && /runs on an old copy/.test(text)) {
+      this.#around.count('old copies noticed');
+    } else this.#around.blame(`${this.name} calls for a person: ${text}`);
   }
 }
 

@@ -48,14 +48,6 @@ void t.test('whatever happens to a cluster, nothing is lost and nobody disagrees
   for (const fault of faults) t.ok((counts[fault] ?? 0) > 0, `${fault}: ${counts[fault] ?? 0}`);
 });
 
-void t.test('what was wrong once is right', async (t) => {
-  // A watermark of an epoch that had ended, and a registration of a run that had: both came late.
-  for (const seed of [342_224, 360_700]) {
-    const { flaw } = await simulate(seed, { entrance: directEntrance(), audited: true });
-    t.equal(flaw, undefined, `seed ${seed}`);
-  }
-});
-
 void t.test('it is so through the routes of real servers, too', async (t) => {
   const entrance = await serverEntrance(nodeList);
   t.teardown(() => entrance.close());

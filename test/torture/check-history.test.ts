@@ -38,7 +38,7 @@ const turnedAway = (key: string): Happening => ({
 
 /** Two commits and an abort, seen by three snapshots: everything holds. */
 const good: readonly Happening[] = [
-  { type: 'opened', seed: 1, accounts },
+  { type: 'opened', seed: 1, accounts, kinds: ['kill'] },
   { type: 'ask', ask: 1 },
   snapshot(1, 0, 1_000, 1_000),
   { type: 'transfer', key: 'first', legs: [['bank-a/alice', 'bank-b/bob', 100]] },
@@ -295,6 +295,13 @@ const doctored: readonly (readonly [FlawKind, string, Doctor])[] = [
   ],
   ['unfinished', 'no end', instead({ type: 'end' })],
   ['unfinished', 'no audit', instead({ type: 'audit' })],
+  ['unfinished', 'a fault that never came', instead({ kind: 'kill' })],
+  [
+    'unfinished',
+    'no snapshot',
+    (history) => history.filter(({ type }) => type !== 'snapshot' && type !== 'ask'),
+  ],
+  ['unfinished', 'no commit', (history) => history.filter(({ type }) => type !== 'told')],
 ];
 
 void t.test('a history that holds has no flaw, and its figures are counted', async (t) => {

@@ -29,6 +29,7 @@ const participantsOf = (legs: readonly Leg[]) =>
 export class HistoryChecker {
   readonly #verdict = new Verdict();
   readonly #opened = new Map<string, number>();
+  readonly #kinds = new Set<string>();
   readonly #transfers = new Map<string, Transfer>();
   readonly #byId = new Map<string, Transfer>();
   readonly #timestamps = new Map<number, string>();
@@ -48,6 +49,7 @@ export class HistoryChecker {
         for (const [path, posted] of Object.entries(happening.accounts)) {
           this.#opened.set(path, posted);
         }
+        for (const kind of happening.kinds) this.#kinds.add(kind);
         return;
       case 'transfer':
         this.#begin(happening.key, happening.legs);
@@ -216,6 +218,7 @@ export class HistoryChecker {
     figures.moments = new Set(this.#moments.map(({ taken }) => taken.timestamp)).size;
     // What was cut off may have been committed, and seen by others, before its customer heard.
     if (!this.#ends.has('end')) return verdict;
+    this.#checkEffort();
     const commits = [];
     for (const { key, legs, told, turnedAway, applied } of this.#transfers.values()) {
       if (!told && !turnedAway) verdict.flaw('no answer', key);
@@ -230,6 +233,18 @@ export class HistoryChecker {
     checkContents(moments, commits, this.#opened, verdict);
     this.#checkAccounts(commits);
     return verdict;
+  }
+
+  /** A run in which little has happened proves nothing. */
+  #checkEffort(): void {
+    const { figures, faults } = this.#verdict;
+    for (const kind of this.#kinds) {
+      if (!faults.has(kind)) this.#verdict.flaw('unfinished', `no fault of kind ${kind}`);
+    }
+    const { committed, snapshots } = figures;
+    if (committed > 0 && snapshots > 0) return;
+    const seen = `${committed} transfers and ${snapshots} snapshots`;
+    this.#verdict.flaw('unfinished', `only ${seen} were seen`);
   }
 
   #checkAccounts(commits: readonly { readonly legs: readonly Leg[] }[]): void {

@@ -82,7 +82,7 @@ export async function torture(options: TortureOptions): Promise<string> {
     await cluster.start({ signal });
     await openAccounts(cluster);
     const accounts = Object.fromEntries(paths.map((path) => [path, opening]));
-    history.add({ type: 'opened', seed: options.seed, accounts });
+    history.add({ type: 'opened', seed: options.seed, accounts, kinds: options.kinds });
     await useTormented(cluster, history, progress, options);
     await addAccounts(cluster, history);
     for (const node of cluster.nodes) {

@@ -19,7 +19,7 @@ export const flawKinds = {
   'node died': 'a node has ended by itself, or not well',
   alarm: 'a node has called for a person',
   audit: 'the audit of the stores is not clean',
-  unfinished: 'the history does not come to its end: it proves nothing',
+  unfinished: 'the history has no end, or too little happens in it: it proves nothing',
 } as const;
 
 export type FlawKind = keyof typeof flawKinds;
