@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../log/clock.ts';
+import { gather, type Cancel, type Clock } from '../log/clock.ts';
 
 /** What became of a batch: `again` are the ids that still have to be sent. */
 export type Outcome =
@@ -82,9 +82,10 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    // What else this turn adds goes along with it.
-    await this.#options.clock.turn();
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+    for (;;) {
+      await gather(this.#options.clock, () => this.#queue.size);
+      const batch = this.#take();
+      if (batch.length === 0) break;
       const outcome = await this.#options.send(batch);
       if (this.#stopped) return;
       await this.#settle(batch, outcome);

@@ -15,6 +15,20 @@ export interface Clock {
   turn(): Promise<void>;
 }
 
+/** After so many turns nobody waits for more to gather. */
+const mostTurns = 8;
+
+/**
+ * Lets what belongs together gather, without a delay: resolves after a turn in which `size` has not
+ * grown, or after a few.
+ */
+export async function gather(clock: Pick<Clock, 'turn'>, size: () => number): Promise<void> {
+  for (let turns = 0, before = -1; turns < mostTurns && size() > before; turns++) {
+    before = size();
+    await clock.turn();
+  }
+}
+
 /** The last millisecond, as text: many things happen in one. */
 const wall = { ms: NaN, text: '' };
 

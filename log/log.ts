@@ -1,6 +1,6 @@
 import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
-import type { Cancel, Clock } from './clock.ts';
+import { gather, type Cancel, type Clock } from './clock.ts';
 import {
   EMPTY_SEGMENT,
   type Link,
@@ -304,10 +304,12 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   }
 
   async #run(): Promise<void> {
-    // What else this turn appends goes out in the first write.
-    await this.#options.clock.turn();
     try {
-      while (this.#state !== 'failed' && this.#wanted > this.#durable) await this.#writeNext();
+      while (this.#wanted > this.#durable) {
+        await gather(this.#options.clock, () => this.#position);
+        if (this.#state === 'failed') break;
+        await this.#writeNext();
+      }
       this.#loop = undefined;
     } catch (error) {
       this.#fail(`writing ${this.#tail.file.path} failed`, error);

@@ -50,8 +50,9 @@ void t.test('what is appended during a write goes out together with the next', a
   const { disk, log, count } = await fresh();
   const { sync } = disk.counts;
   count();
+  const { operations } = disk;
   const first = log.durable();
-  await Promise.resolve();
+  while (disk.operations === operations) await Promise.resolve();
   const later = [1, 2, 3].map(() => {
     count();
     return log.durable();
@@ -61,6 +62,25 @@ void t.test('what is appended during a write goes out together with the next', a
   t.equal(disk.counts.sync - sync, 2);
   const synced = JSON.parse(disk.text(TAIL)).map((record: { synced: number }) => record.synced);
   t.same(synced, [0, 1, 1, 1], 'each claims what was forced when it was written');
+});
+
+void t.test('what each turn adds to gathers before it is written, for a few turns', async (t) => {
+  const { disk, log, clock, count } = await fresh();
+  let turns = 0;
+  clock.turn = () => {
+    turns += 1;
+    if (turns <= 5 || turns > 10) count();
+    return Promise.resolve();
+  };
+  const { sync } = disk.counts;
+  count();
+  await log.durable();
+  t.equal(log.durablePosition, 6, 'the sixth turn has added nothing');
+  turns = 10;
+  count();
+  await log.durable();
+  t.equal(log.durablePosition, 15, 'of turns that all add there are eight');
+  t.equal(disk.counts.sync - sync, 2);
 });
 
 void t.test('a record that nobody waits for is forced after lazyFlushMs', async (t) => {
@@ -92,8 +112,9 @@ void t.test(
 void t.test('waiting for an earlier position does not wait for a later one', async (t) => {
   const { disk, log, count } = await fresh();
   count();
+  const { operations } = disk;
   const first = log.durable();
-  await Promise.resolve();
+  while (disk.operations === operations) await Promise.resolve();
   count();
   const second = log.durable();
   disk.failAt('sync', disk.counts.sync + 2, 'EIO');
