@@ -83,7 +83,7 @@ export class Lane {
 
   async #run(): Promise<void> {
     for (;;) {
-      await gather(this.#options.clock, () => this.#queue.size);
+      await gather(this.#options.clock, () => this.#queue.size, this.#size);
       const batch = this.#take();
       if (batch.length === 0) break;
       const outcome = await this.#options.send(batch);

@@ -20,12 +20,17 @@ const mostTurns = 8;
 
 /**
  * Lets what belongs together gather, without a delay: resolves after a turn in which `size` has not
- * grown, or after a few.
+ * grown, or has come to `enough`, or after a few.
  */
-export async function gather(clock: Pick<Clock, 'turn'>, size: () => number): Promise<void> {
+export async function gather(
+  clock: Pick<Clock, 'turn'>,
+  size: () => number,
+  enough = Infinity,
+): Promise<void> {
   for (let turns = 0, before = -1; turns < mostTurns && size() > before; turns++) {
     before = size();
     await clock.turn();
+    if (size() >= enough) return;
   }
 }
 

@@ -54,6 +54,27 @@ function lane(t: Test, options: { limits?: Partial<LaneLimits>; random?: () => n
   return { made, clock, sent, settledIds, errors, weights, last, add };
 }
 
+void t.test('what each turn adds to gathers, until there is a whole batch', async (t) => {
+  for (const [each, most, batch] of [
+    [1, 4, ['first', 't-1-0', 't-2-0', 't-3-0']],
+    [7, 1, ['first', ...Array.from({ length: 7 }, (_, index) => `t-1-${index}`)]],
+  ] as const) {
+    const { made, clock, sent, add } = lane(t);
+    let turns = 0;
+    clock.turn = () => {
+      turns += 1;
+      if (turns <= 3) for (let index = 0; index < each; index++) made.add(`t-${turns}-${index}`);
+      return Promise.resolve();
+    };
+    await add('first');
+    t.same(
+      sent.map(({ ids }) => ids),
+      [batch],
+    );
+    t.equal(turns, most, `${each} in each turn`);
+  }
+});
+
 void t.test(
   'what is added in one turn goes in one batch, what gathers meanwhile next',
   async (t) => {

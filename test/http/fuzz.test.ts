@@ -91,6 +91,7 @@ async function send(
   const { code = '', errors = [] } = said;
   if (reply.statusCode >= 400) t.ok(isProblemCode(code), `${code} is a code of the contract`);
   if (isOdd) {
+    if (!isValid) t.ok(reply.statusCode >= 400, `${operationId} refuses ${body}`);
     if (reply.statusCode !== 400) return code;
     count('odd parameters refused');
     t.equal(image(), before, `${operationId} changes nothing by what it refuses`);

@@ -21,6 +21,10 @@ function open(t: Test, limits = defaultTransportLimits) {
   return transport;
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const failure = (kind: string, message: RegExp) => ({ name: 'TransportError', kind, message });
 
 void t.test(
@@ -139,6 +143,35 @@ void t.test('a caller can give up, before and during', async (t) => {
   await t.rejects(sent, failure('cancelled', /cancelled/));
   const again = transport.send({ method: 'GET', url, timeoutMs: 5000, signal });
   await t.rejects(again, failure('cancelled', /cancelled/));
+});
+
+void t.test('who waits for a connection for too long, or gives up, sends nothing', async (t) => {
+  const transport = open(t, { ...defaultTransportLimits, connectionsPerNode: 2 });
+  const seen: string[] = [];
+  const held: (() => void)[] = [];
+  const { url } = await serve(t, (request, response) => {
+    seen.push(request.url ?? '');
+    const answer = () => response.writeHead(200, json).end('{}');
+    if (request.url === '/held') held.push(answer);
+    else answer();
+  });
+  const ask = (path: string, signal?: AbortSignal) => {
+    const more = signal
+      ? { signal, timeoutMs: 5_000 }
+      : { timeoutMs: path === '/late' ? 50 : 5_000 };
+    return transport.send({ method: 'POST', url: url + path, body: {}, ...more });
+  };
+  const busy = [ask('/held'), ask('/held')];
+  await until(() => held.length === 2);
+  const stop = new AbortController();
+  const cancelled = ask('/cancelled', stop.signal);
+  const late = ask('/late');
+  stop.abort();
+  await t.rejects(cancelled, failure('cancelled', /cancelled/));
+  await t.rejects(late, failure('timeout', /no reply in 50 ms/));
+  for (const answer of held) answer();
+  await Promise.all([...busy, ask('/last'), ask('/last')]);
+  t.same(seen, ['/held', '/held', '/last', '/last']);
 });
 
 void t.test('closing cuts what is under way', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { explore, type ExploreOptions } from './explorer.ts';
 import { production } from './machines.ts';
 import { models, oneTransfer, type ModelName, type Settings } from './settings.ts';
-import { World } from './world.ts';
+import { World, type State } from './world.ts';
 
 /** Models of two transfers are large: their nearest states are visited, more by main.ts. */
 const nearest = 1_000;
@@ -86,6 +86,21 @@ for (const [name, loop] of Object.entries(loops)) {
     t.end();
   });
 }
+
+void t.test('what is taken off the network was looked at before', (t) => {
+  class Forgetful extends World {
+    override live(state: State): State {
+      const network = this.networks.only(state.network, ({ kind }) => kind !== 'reply');
+      return network === state.network ? state : { ...state, network };
+    }
+  }
+  for (const repliesWait of [true, false]) {
+    const world = new Forgetful(production, { ...oneTransfer(2, 1, 1), repliesWait });
+    const { violation } = explore(world, { resolves: false });
+    t.equal(violation?.rule, repliesWait ? undefined : 'what was said is on record');
+  }
+  t.end();
+});
 
 function run(settings: Settings, options: ExploreOptions) {
   return explore(new World(production, settings), options);

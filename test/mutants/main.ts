@@ -20,8 +20,12 @@ async function simulated(mutant: NodeMutant): Promise<string | undefined> {
   const program = await programIn(await mutantFolder(place, mutant));
   const entrance = directEntrance();
   for (let seed = 1; seed <= mostSeeds; seed++) {
-    const { flaw } = await simulate(seed, { entrance, program, audited: seed % 5 === 0 });
-    if (flaw !== undefined) return `seed ${seed}: ${flaw}`;
+    const audited = seed % 5 === 0;
+    const { flaw } = await simulate(seed, { entrance, program, audited });
+    if (flaw === undefined) continue;
+    const { flaw: own } = await simulate(seed, { entrance, audited });
+    if (own !== undefined) throw new Error(`seed ${seed} fails without any mistake: ${own}`);
+    return `seed ${seed}: ${flaw}`;
   }
   return undefined;
 }

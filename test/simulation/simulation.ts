@@ -172,6 +172,7 @@ class Simulation {
       }
       const opened = this.#follow(participant.durable());
       await this.#until('accounts are open', () => opened.isOver);
+      await opened.result;
     }
     return { disks: this.#nodes.map(({ disk }) => disk.copy()), openings };
   }
@@ -281,6 +282,7 @@ class Simulation {
     this.#counts['stragglers'] = released;
     const asked = this.#follow(clients.askAgain());
     await this.#until('every key is answered again', () => asked.isOver, judge);
+    await asked.result;
     const taken = this.#follow(clients.snapshot());
     await this.#until('a snapshot is answered', () => taken.isOver, judge);
     const quietAt = this.#schedule.now() + 2_000;

@@ -49,7 +49,7 @@ export class HistoryChecker {
         for (const [path, posted] of Object.entries(happening.accounts)) {
           this.#opened.set(path, posted);
         }
-        for (const kind of happening.kinds) this.#kinds.add(kind);
+        for (const kind of happening.kinds ?? []) this.#kinds.add(kind);
         return;
       case 'transfer':
         this.#begin(happening.key, happening.legs);

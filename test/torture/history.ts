@@ -9,13 +9,13 @@ export type Leg = readonly [from: string, to: string, amount: number];
 export type Happening =
   /**
    * The first line: every account by `participant/account`, and what it has at first; and the
-   * faults of which each must happen.
+   * faults of which each must happen, absent in older histories.
    */
   | {
       readonly type: 'opened';
       readonly seed: number;
       readonly accounts: Record<string, number>;
-      readonly kinds: readonly string[];
+      readonly kinds?: readonly string[];
     }
   /** A customer asks for a transfer for the first time. */
   | { readonly type: 'transfer'; readonly key: string; readonly legs: readonly Leg[] }
