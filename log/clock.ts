@@ -17,20 +17,24 @@ export interface Clock {
 
 /** After so many turns nobody waits for more to gather. */
 const mostTurns = 8;
+/** So many share what a write or a message costs: more need not be waited for. */
+const enough = 32;
 
 /**
- * Lets what belongs together gather, without a delay: resolves after a turn in which `size` has not
- * grown, or has come to `enough`, or after a few.
+ * Lets what belongs together gather, without a delay: resolves once there is enough, after a turn
+ * in which `size` has not grown, or after a few.
+ * @param most more than this cannot go together
  */
 export async function gather(
   clock: Pick<Clock, 'turn'>,
   size: () => number,
-  enough = Infinity,
+  most = enough,
 ): Promise<void> {
-  for (let turns = 0, before = -1; turns < mostTurns && size() > before; turns++) {
+  const wanted = Math.min(most, enough);
+  let before = -1;
+  for (let turns = 0; turns < mostTurns && size() > before && size() < wanted; turns++) {
     before = size();
     await clock.turn();
-    if (size() >= enough) return;
   }
 }
 

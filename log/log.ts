@@ -306,7 +306,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   async #run(): Promise<void> {
     try {
       while (this.#wanted > this.#durable) {
-        await gather(this.#options.clock, () => this.#position);
+        await gather(this.#options.clock, () => this.#position - this.#end.sequence);
         if (this.#state === 'failed') break;
         await this.#writeNext();
       }
