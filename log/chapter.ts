@@ -26,6 +26,8 @@ export interface Chapter {
   passages(from: number, most: number): Passage[];
   /** The records in a range whose line contains a text; not the seal. */
   search(text: string, range: Range): Iterable<Passage>;
+  /** It is read no more by the one who got it. */
+  release(): void;
 }
 
 /** The segment that is written, as the log has it in memory. */
@@ -47,6 +49,10 @@ export class OpenChapter implements Chapter {
     return this.#lines.slice(start, start + most).flatMap((line, index) => {
       return isSeal(line) ? [] : [{ sequence: from + index, text: textOfLine(line) }];
     });
+  }
+
+  release(): void {
+    // Nothing is taken from it: the log goes on with its lines.
   }
 
   *search(text: string, { first, last, backwards }: Range): Iterable<Passage> {
@@ -78,6 +84,7 @@ export class SealedChapter implements Chapter {
   /** Where the line behind the last one that was found begins, in bytes. */
   #behind = { sequence: 0, start: 0 };
   #isProven = false;
+  #readers = 0;
 
   /**
    * @param first the sequence of its first record, if that is known
@@ -94,6 +101,21 @@ export class SealedChapter implements Chapter {
     const seal = this.#lineAt(this.#end);
     if (!isSeal(seal.line)) throw this.#damage(this.#end, 'is not the seal that ends a segment');
     this.last = seal.sequence;
+  }
+
+  /** Keeps its memory for one who reads it, until `release`. */
+  retain(): this {
+    this.#readers += 1;
+    return this;
+  }
+
+  release(): void {
+    this.#readers -= 1;
+  }
+
+  /** Its memory, for another segment, once nobody reads it or will. */
+  get spare(): Uint8Array | undefined {
+    return this.#readers === 0 ? this.#bytes : undefined;
   }
 
   passages(from: number, most: number): Passage[] {

@@ -7,8 +7,11 @@ import { tryLock } from 'fs-native-extensions';
  * loses, tears, fails and fills. Every operation rejects with the system's error when it fails.
  */
 export interface Disk {
-  /** The whole file, undefined when there is none. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The whole file, undefined when there is none.
+   * @param spare what an earlier read gave and nobody needs: its memory may be taken
+   */
+  read(path: string, spare?: Uint8Array): Promise<Uint8Array | undefined>;
   /** The files in a folder with their sizes in bytes, undefined when there is no such folder. */
   list(folder: string): Promise<ReadonlyMap<string, number> | undefined>;
   /** How much more can be written into a folder, in bytes. */
@@ -58,7 +61,7 @@ export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): 
 
 /** The disk of this machine. */
 export const systemDisk: Disk = {
-  read: (path) => unlessMissing(readWhole(path)),
+  read: (path, spare) => unlessMissing(readWhole(path, spare)),
 
   async list(folder) {
     const names = await unlessMissing(readdir(folder));
@@ -134,11 +137,12 @@ export const systemDisk: Disk = {
 };
 
 /** In one read, unless the system gives less; `readFile` makes eight of a segment. */
-async function readWhole(path: string): Promise<Uint8Array> {
+async function readWhole(path: string, spare?: Uint8Array): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const bytes = Buffer.alloc(size);
+    const isEnough = spare && spare.buffer.byteLength >= size;
+    const bytes = isEnough ? Buffer.from(spare.buffer) : Buffer.alloc(size);
     for (let done = 0; ;) {
       const { bytesRead } = await file.read(bytes, done, size - done, done);
       done += bytesRead;

@@ -16,6 +16,8 @@ export class History<R> {
   readonly #store: Store;
   readonly #table: SegmentTable<R>;
   readonly #chapters = new Map<number, SealedChapter>();
+  /** Of a segment that is held no more: each new one would bring a collection of garbage nearer. */
+  #spare: Uint8Array | undefined;
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, table: SegmentTable<R>) {
@@ -24,7 +26,8 @@ export class History<R> {
   }
 
   /**
-   * The segment that holds a record; it must be one of those before segment `open`.
+   * The segment that holds a record; it must be one of those before segment `open`. Whoever gets
+   * it releases it.
    * @throws StoreError when a file on the way is missing or damaged
    */
   holding(sequence: number, open: number): Promise<Chapter> {
@@ -41,7 +44,7 @@ export class History<R> {
       if (first <= sequence) low = middle;
       else high = middle - 1;
     }
-    return this.#read(low);
+    return (await this.#read(low)).retain();
   }
 
   async #read(number: number): Promise<SealedChapter> {
@@ -52,7 +55,8 @@ export class History<R> {
 
   async #load(number: number): Promise<SealedChapter> {
     const path = segmentPath(this.#store.folder, number);
-    const bytes = await this.#store.disk.read(path);
+    const bytes = await this.#store.disk.read(path, this.#spare);
+    this.#spare = undefined;
     if (!bytes) throw missing(path);
     const first = this.#table.firstOf(number);
     const chapter = new SealedChapter(path, bytes, first);
@@ -71,9 +75,10 @@ export class History<R> {
   #hold(number: number, chapter: SealedChapter): void {
     this.#chapters.delete(number);
     this.#chapters.set(number, chapter);
-    for (const other of this.#chapters.keys()) {
+    for (const [other, { spare }] of this.#chapters) {
       if (this.#chapters.size <= held) return;
       this.#chapters.delete(other);
+      this.#spare = spare;
     }
   }
 }

@@ -189,9 +189,13 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     const entries: Entry<R>[] = [];
     for (let at = after; entries.length === 0 && at < this.#durable;) {
       const chapter = await this.#chapter(at + 1);
-      const passages = chapter.passages(at + 1, Math.min(most, this.#durable - at));
-      entries.push(...passages.map(entryOf<R>));
-      at = chapter.last; // It may have held nothing more but its seal.
+      try {
+        const passages = chapter.passages(at + 1, Math.min(most, this.#durable - at));
+        entries.push(...passages.map(entryOf<R>));
+        at = chapter.last; // It may have held nothing more but its seal.
+      } finally {
+        chapter.release();
+      }
     }
     return entries;
   }
@@ -216,7 +220,11 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
         backwards,
         whole,
       };
-      for (const passage of chapter.search(text, range)) yield entryOf<R>(passage);
+      try {
+        for (const passage of chapter.search(text, range)) yield entryOf<R>(passage);
+      } finally {
+        chapter.release();
+      }
       if (backwards) last = range.first - 1;
       else first = range.last + 1;
     }

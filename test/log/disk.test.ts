@@ -17,6 +17,20 @@ void t.test('what is not there is undefined, other errors are not hidden', async
   await t.rejects(systemDisk.open(`${folder}/none`), { code: 'ENOENT' });
 });
 
+void t.test('a file is read into spare memory that is large enough', async (t) => {
+  const folder = t.testdir({ large: 'large text', small: 'small' });
+  const first = await systemDisk.read(`${folder}/large`);
+  const second = await systemDisk.read(`${folder}/small`, first);
+  t.equal(String(second), 'small');
+  t.equal(second?.buffer, first?.buffer);
+  const third = await systemDisk.read(`${folder}/large`, second);
+  t.equal(String(third), 'large text', 'all of its memory is there again');
+  t.equal(third?.buffer, first?.buffer);
+  const small = await systemDisk.read(`${folder}/small`);
+  t.equal(String(await systemDisk.read(`${folder}/large`, small)), 'large text');
+  t.equal(String(small), 'small');
+});
+
 void t.test('a folder is made with its parents, each entry forced', async (t) => {
   const root = t.testdir({});
   const forced: string[] = [];

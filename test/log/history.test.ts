@@ -71,6 +71,32 @@ void t.test('a record is not read before it is forced', async (t) => {
   t.strictSame(numbersIn(await log.read(0, 10)), [1, 2, 3], 'while it is written');
 });
 
+void t.test('what is read is not overwritten by what others read meanwhile', async (t) => {
+  const { log } = await longLog();
+  const readers = Array.from({ length: 6 }, () => log.search('"number":', 1, log.position));
+  const found: number[][] = [];
+  for (const [at, reader] of readers.entries()) {
+    found[at] = [];
+    // Each has come to another segment when all the others have gone through all.
+    for (let n = 0; n < 5 * at; n++) {
+      const { value } = await reader.next();
+      if (value) found[at].push(...numbersIn([value]));
+    }
+  }
+  for (const [at, reader] of readers.entries()) {
+    await readAll(log, 0, 1000);
+    for await (const entry of reader) found[at]?.push(...numbersIn([entry]));
+  }
+  const all = Array.from({ length: 40 }, (_, index) => index + 1);
+  for (const numbers of found) t.strictSame(numbers, all);
+});
+
+void t.test('the memory of a segment is taken for another once nobody reads it', async (t) => {
+  const { disk, log } = await longLog();
+  await readAll(log, 0, 1000);
+  t.ok(disk.spared > 0);
+});
+
 void t.test('a damaged segment is named, and the others are read all the same', async (t) => {
   const { disk, log } = await longLog();
   const path = `${FOLDER}/log/000002.json`;

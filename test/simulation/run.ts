@@ -117,7 +117,7 @@ function slowDisk(options: RunOptions, run: Run): Disk {
     return done;
   };
   return {
-    read: (path) => disk.read(path),
+    read: (path, spare) => disk.read(path, spare),
     list: (folder) => disk.list(folder),
     free: () => disk.free(),
     tryLock: (path, text) => disk.tryLock(path, text),
