@@ -1,5 +1,5 @@
 import type { Contract } from '../http/contract.ts';
-import type { Transport } from '../http/transport.ts';
+import type { SentKeys, Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
 import { Room } from '../log/room.ts';
@@ -47,7 +47,7 @@ export interface CoordinatorOptions {
   readonly store: Store;
   readonly contract: Contract;
   readonly transport: Transport;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   readonly clock: Clock;
   random(): number;
   readonly limits: CoordinatorLimits;
@@ -104,9 +104,9 @@ export class Coordinator {
     this.#tracing = new Tracing(clock, this.state.transfers);
     this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
     this.#snapshots = new Snapshots(() => {
-      const { contract, transport, key } = options;
+      const { contract, transport, keys } = options;
       return {
-        ...{ contract, transport, key, timeoutMs: limits.snapshotTimeoutMs },
+        ...{ contract, transport, keys, timeoutMs: limits.snapshotTimeoutMs },
         members: () => [...this.directory.values()],
         timestamp: () => this.#durableTimestamp,
       };

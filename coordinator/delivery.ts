@@ -1,5 +1,5 @@
 import type { Contract } from '../http/contract.ts';
-import { isPassing, TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
@@ -52,7 +52,7 @@ export interface DeliveryOptions {
   /** The participants' contract: a reply that breaks it is no reply. */
   readonly contract: Contract;
   readonly transport: Transport;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   readonly clock: Clock;
   random(): number;
   readonly limits: DeliveryLimits;
@@ -175,7 +175,7 @@ class Courier {
   async #send(type: Message['type'], ids: readonly string[]): Promise<Outcome> {
     const member = this.#options.member(this.#name);
     if (!member) return { type: 'failed' };
-    const { self, transport, key, limits, events } = this.#options;
+    const { self, transport, keys, limits, events } = this.#options;
     events.sent(type, ids, this.#name);
     const watermark = this.#newWatermark();
     try {
@@ -184,7 +184,7 @@ class Courier {
         url: `${member.address}/${type}`,
         timeoutMs: limits.deliveryTimeoutMs,
         signal: this.#cut.signal,
-        ...(key === undefined ? {} : { key }),
+        keys: keys(),
         body: {
           coordinator: self,
           participant: { store: member.store },

@@ -1,4 +1,5 @@
 import { loadContract } from '../http/contract.ts';
+import { reloadKeys } from '../http/key-file.ts';
 import {
   makeLogger,
   readNodeSettings,
@@ -34,7 +35,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       store,
       contract,
       transport,
-      key: keys?.coordinator,
+      keys: () => keys?.sent(role) ?? [],
       clock: systemClock,
       random: Math.random,
       limits: settings,
@@ -49,6 +50,9 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
     return {
       address,
+      reload() {
+        reloadKeys(keys, settings.keys, logger);
+      },
       async stop() {
         coordinator.release();
         await stopServer(app, { graceMs: settings.shutdownMs });

@@ -1,6 +1,6 @@
 /** All balances as of one commit timestamp (PROTOCOL.md, snapshots). */
 import type { Contract } from '../http/contract.ts';
-import { TransportError, type Transport } from '../http/transport.ts';
+import { TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Member } from './directory.ts';
 import { parseBalances, parseProblem, type Balances } from './reply.ts';
 
@@ -36,7 +36,7 @@ export interface SnapshotOptions {
   /** The participants' contract: a reply that breaks it is no reply. */
   readonly contract: Contract;
   readonly transport: Transport;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   /** The highest durable commit timestamp now. */
   timestamp(): number;
   /** How long participants wait for decisions. Milliseconds. */
@@ -116,14 +116,14 @@ export class Snapshots {
 async function balancesOf(
   { name, store, address }: Member,
   at: number,
-  { contract, transport, key, timeoutMs }: SnapshotOptions,
+  { contract, transport, keys, timeoutMs }: SnapshotOptions,
 ): Promise<Reading> {
   try {
     const { status, body } = await transport.send({
       method: 'GET',
       url: `${address}/balances?at=${at}&timeoutMs=${timeoutMs}`,
       timeoutMs: timeoutMs + marginMs,
-      ...(key !== undefined && { key }),
+      keys: keys(),
     });
     const kept = contract.replyErrors('getBalances', status, body) === null;
     const { code, transfers = [] } = kept ? parseProblem(body) : {};

@@ -1,7 +1,16 @@
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Operation } from './contract.ts';
-import { roleOf, type Keys } from './keys.ts';
+import type { KeyRing } from './key-ring.ts';
 import { problem, type Answer } from './problems.ts';
+
+/** Whom a node asks for a key. */
+export interface Access {
+  /** Null: nothing is checked (`--insecure`). */
+  readonly keys: KeyRing | null;
+  /** Whether only this machine reaches the node (`isLoopback`); false also with required keys. */
+  readonly loopback: boolean;
+}
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i;
 
@@ -10,12 +19,11 @@ const challenge = { 'www-authenticate': 'Bearer' };
 /**
  * Why `request` may not call `operation`, or null. On loopback an open operation needs no key,
  * but a key that is sent must be one of this node: a typing error should be heard of early.
- * @param keys null: nothing is checked (`--insecure`)
  */
 export function refuseAccess(
   request: FastifyRequest,
   operation: Operation,
-  { keys, loopback }: { keys: Keys | null; loopback: boolean },
+  { keys, loopback }: Access,
 ): Answer | null {
   if (keys === null || operation.roles.length === 0) return null;
   const open = loopback && operation.openOnLoopback;
@@ -25,7 +33,7 @@ export function refuseAccess(
   }
   const token = bearer.exec(authorization)?.[1];
   if (token === undefined) return unauthenticated('Authorization must be: Bearer <key>');
-  const role = roleOf(keys, token);
+  const role = keys.roleOf(token);
   if (role === null) return unauthenticated('the key is not one of this node');
   if (open || operation.roles.includes(role)) return null;
   const roles = operation.roles.join(' or ');
@@ -35,4 +43,20 @@ export function refuseAccess(
 function unauthenticated(detail: string): Answer {
   const answer = problem('unauthenticated', { detail });
   return { ...answer, headers: { ...answer.headers, ...challenge } };
+}
+
+/**
+ * Cuts a stream whose caller may not open it any more, as soon as the keys are replaced: it could
+ * last for ever. Whoever has a valid key goes on where it was.
+ */
+export function cutWhenRefused(
+  stream: Readable,
+  request: FastifyRequest,
+  operation: Operation,
+  access: Access,
+): void {
+  const forget = access.keys?.onReplaced(() => {
+    if (refuseAccess(request, operation, access)) stream.destroy();
+  });
+  if (forget) stream.once('close', forget);
 }

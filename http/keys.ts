@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 /** Who may call what (openapi.yaml, securitySchemes): never one key for all. */
 export type KeyRole = 'client' | 'coordinator' | 'participant' | 'operator';
@@ -6,32 +6,46 @@ export type KeyRole = 'client' | 'coordinator' | 'participant' | 'operator';
 /** One bearer key for each role. */
 export type Keys = Readonly<Record<KeyRole, string>>;
 
+/**
+ * What a key file says: of each role the keys that are valid at once, one or, while they are
+ * rotated, two. The first is the one that is sent (PROTOCOL.md, keys).
+ */
+export type KeySet = Readonly<Record<KeyRole, readonly [string, ...string[]]>>;
+
 /** A key file that cannot be used. The message names the file, the role and the way out. */
 export class KeysError extends Error {
   override readonly name = 'KeysError';
 }
 
-const roles: readonly KeyRole[] = ['client', 'coordinator', 'participant', 'operator'];
+/** In the order in which a file has them. */
+export const keyRoles: readonly KeyRole[] = ['client', 'coordinator', 'participant', 'operator'];
+
+/** Keys of one role that may be valid at once. */
+const mostKeys = 2;
 
 /** What RFC 6750 allows in a bearer token, and too long to guess. */
 const keyPattern = /^[A-Za-z0-9._~+/-]{32,256}=*$/;
 
 const wayOut = 'make a new file with: unanimous keygen';
 
-const digests = new WeakMap<Keys, ReadonlyMap<KeyRole, Buffer>>();
+const makeKey = () => randomBytes(32).toString('base64url');
 
 /** Fresh keys: 32 random bytes each, in base64url. */
 export function makeKeys(): Keys {
-  const key = () => randomBytes(32).toString('base64url');
-  return { client: key(), coordinator: key(), participant: key(), operator: key() };
+  return {
+    client: makeKey(),
+    coordinator: makeKey(),
+    participant: makeKey(),
+    operator: makeKey(),
+  };
 }
 
 /**
- * The keys in `text`, a JSON object with one string for each of the four roles.
+ * The keys in `text`, a JSON object with one string for each of the four roles, or two in an array.
  * @param file what messages call it
- * @throws {KeysError} if it is not JSON, a role is missing, unknown, malformed or shares its key
+ * @throws {KeysError} if it is not JSON, a role is missing, unknown, malformed or shares a key
  */
-export function parseKeys(text: string, file: string): Keys {
+export function parseKeys(text: string, file: string): KeySet {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -39,57 +53,96 @@ export function parseKeys(text: string, file: string): Keys {
     throw new KeysError(`${file} is not JSON; ${wayOut}`);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new KeysError(`${file} must be a JSON object with the keys ${list(roles)}; ${wayOut}`);
+    throw new KeysError(`${file} must be a JSON object with the keys ${list(keyRoles)}; ${wayOut}`);
   }
-  const unknown = Object.keys(parsed).filter((role) => !roles.some((known) => known === role));
+  const unknown = Object.keys(parsed).filter((role) => !isKeyRole(role));
   if (unknown.length > 0) {
-    throw new KeysError(`${file} has unknown roles: ${list(unknown)}; known are ${list(roles)}`);
+    throw new KeysError(`${file} has unknown roles: ${list(unknown)}; known are ${list(keyRoles)}`);
   }
   const found = new Map(Object.entries(parsed as Record<string, unknown>));
-  const read = (role: KeyRole) => readKey(found.get(role), role, file);
-  const keys: Keys = {
-    client: read('client'),
-    coordinator: read('coordinator'),
-    participant: read('participant'),
-    operator: read('operator'),
-  };
-  for (const role of roles) {
-    const twin = roles.find((other) => other !== role && keys[other] === keys[role]);
-    if (twin) throw new KeysError(`${file}: "${role}" and "${twin}" share one key; ${wayOut}`);
+  const keys = ofEach((role) => readKeys(found.get(role), role, file));
+  const owners = new Map<string, KeyRole>();
+  for (const role of keyRoles) {
+    for (const key of keys[role]) {
+      const owner = owners.get(key);
+      if (owner === role) throw new KeysError(`${file}: "${role}" has one key twice; ${wayOut}`);
+      if (owner) throw new KeysError(`${file}: "${owner}" and "${role}" share one key; ${wayOut}`);
+      owners.set(key, role);
+    }
   }
   return keys;
 }
 
-function readKey(key: unknown, role: KeyRole, file: string): string {
-  if (key === undefined) throw new KeysError(`${file} has no key for "${role}"; ${wayOut}`);
-  if (typeof key === 'string' && keyPattern.test(key)) return key;
+/** Whether `text` is the name of a role. */
+export const isKeyRole = (text: string): text is KeyRole => keyRoles.some((role) => role === text);
+
+/** The same object, with what `make` gives for each role. */
+const ofEach = <T>(make: (role: KeyRole) => T): Record<KeyRole, T> => ({
+  client: make('client'),
+  coordinator: make('coordinator'),
+  participant: make('participant'),
+  operator: make('operator'),
+});
+
+function readKeys(value: unknown, role: KeyRole, file: string): KeySet[KeyRole] {
+  if (value === undefined) throw new KeysError(`${file} has no key for "${role}"; ${wayOut}`);
+  const given: unknown[] = Array.isArray(value) ? value : [value];
+  if (given.length > mostKeys) {
+    const most = `one, or ${mostKeys} while they are rotated`;
+    throw new KeysError(`${file}: "${role}" has ${given.length} keys, and may have ${most}`);
+  }
+  const [first, ...more] = given.filter(isKey);
+  if (first !== undefined && more.length + 1 === given.length) return [first, ...more];
   throw new KeysError(
     `${file}: the key of "${role}" must be 32 to 256 letters, digits or . _ ~ + / - ; ${wayOut}`,
   );
 }
 
-const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+const isKey = (key: unknown): key is string => typeof key === 'string' && keyPattern.test(key);
+
+/** A key that stands where a name should be must not get into a log. */
+const list = (names: readonly string[]) =>
+  names.map((name) => (name.length < 32 ? `"${name}"` : `one of ${name.length} signs`)).join(', ');
+
+/** One key of each role is a set, too. */
+export const keySetOf = (keys: KeySet | Keys): KeySet =>
+  ofEach((role) => {
+    const own = keys[role];
+    return typeof own === 'string' ? [own] : own;
+  });
+
+/** The text of a key file. */
+export function formatKeys(keys: KeySet | Keys): string {
+  const set = keySetOf(keys);
+  const plain = ofEach((role) => (set[role].length > 1 ? set[role] : set[role][0]));
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}
+
+/** The keys that are sent. */
+export const sentKeys = (keys: KeySet): Keys => ofEach((role) => keys[role][0]);
 
 /**
- * The role whose key `token` is, or null. It takes the same time for every wrong token: digests
- * of equal length are compared, and with every role, whichever matches.
+ * These roles get a new key, which is sent; the one they have stays valid.
+ * @param file what messages call it
+ * @throws {KeysError} if one of them has two keys: somebody may still send the second
  */
-export function roleOf(keys: Keys, token: string): KeyRole | null {
-  const offered = digest(token);
-  let role: KeyRole | null = null;
-  for (const [candidate, expected] of digestsOf(keys)) {
-    if (timingSafeEqual(offered, expected)) role = candidate;
+export function rotateKeys(keys: KeySet, roles: readonly KeyRole[], file: string): KeySet {
+  const full = roles.find((role) => keys[role].length === mostKeys);
+  if (full) {
+    const first = 'take the second one out first, with --retire';
+    throw new KeysError(`${file}: "${full}" has ${mostKeys} keys already; ${first}`);
   }
-  return role;
+  return ofEach((role) => (roles.includes(role) ? [makeKey(), ...keys[role]] : keys[role]));
 }
 
-function digestsOf(keys: Keys): ReadonlyMap<KeyRole, Buffer> {
-  let known = digests.get(keys);
-  if (!known) {
-    known = new Map(roles.map((role) => [role, digest(keys[role])]));
-    digests.set(keys, known);
+/**
+ * Only the first key of these roles stays valid.
+ * @param file what messages call it
+ * @throws {KeysError} if none of them has two
+ */
+export function retireKeys(keys: KeySet, roles: readonly KeyRole[], file: string): KeySet {
+  if (!roles.some((role) => keys[role].length > 1)) {
+    throw new KeysError(`${file}: there is no second key of ${list(roles)}; nothing is to be done`);
   }
-  return known;
+  return ofEach((role) => (roles.includes(role) ? [keys[role][0]] : keys[role]));
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest();

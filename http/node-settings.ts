@@ -23,7 +23,10 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   ...httpLimitSettings,
   data: { type: 'string', required: true, description: 'folder of the store, made by init' },
   host: { type: 'string', default: '127.0.0.1', description: 'address to listen on' },
-  keys: { type: 'string', description: 'file with the keys of the four roles, made by keygen' },
+  keys: {
+    type: 'string',
+    description: 'file with the keys of the four roles, made by keygen; read again at SIGHUP',
+  },
   requireKeys: {
     type: 'boolean',
     default: false,

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { FastifyInstance } from 'fastify';
 import type { NodeRole } from './contract.ts';
-import { parseKeys, type Keys } from './keys.ts';
+import { readKeyFile } from './key-file.ts';
+import { KeyRing } from './key-ring.ts';
 import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
 import { buildServer, type ServerOptions } from './server.ts';
@@ -23,6 +23,8 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Where: `http://127.0.0.1:7700`. */
   readonly address: string;
+  /** Reads the file of keys again; one that cannot be used changes nothing, and is logged. */
+  reload(): void;
   /** Stops accepting, finishes what is under way, forces the log, and closes the store. */
   stop(): Promise<void>;
 }
@@ -30,11 +32,12 @@ export interface RunningNode {
 /**
  * The settings and keys of a node, all checked before anything starts.
  * @throws {SettingsError} with everything that is wrong, one line each
+ * @throws {KeysError} if the keys cannot be used
  */
 export function readNodeSettings<S extends NodeSettings>(
   schema: SettingsSchema<S>,
   { flags, env }: NodeOptions,
-): { settings: S; keys: Keys | null } {
+): { settings: S; keys: KeyRing | null } {
   const read = readSettings(schema, flags, env);
   if ('errors' in read) throw new SettingsError(read.errors.join('\n'));
   const { settings } = read;
@@ -50,10 +53,7 @@ export function readNodeSettings<S extends NodeSettings>(
         'make a file with unanimous keygen --out FILE (or try without any: --insecure)',
     );
   }
-  if (!existsSync(keys)) {
-    throw new SettingsError(`--keys: there is no file ${keys}; make it with unanimous keygen`);
-  }
-  return { settings, keys: parseKeys(readFileSync(keys, 'utf8'), keys) };
+  return { settings, keys: new KeyRing(readKeyFile(keys)) };
 }
 
 /** The node's logger: JSON lines on stderr. */

@@ -10,14 +10,14 @@ import {
   type FastifyRequest,
   type RouteOptions,
 } from 'fastify';
-import { refuseAccess } from './access.ts';
+import { cutWhenRefused, refuseAccess, type Access } from './access.ts';
 import { loadContract, type NodeRole, type Operation } from './contract.ts';
 import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
 import { expectedFailure, refuseConnection } from './failures.ts';
-import type { Keys } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
 import { isProblemCode, problem, problems, type Answer } from './problems.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { requestValidator } from './validator.ts';
 
 /** What answers one operation. It is called with a valid request only, after authentication. */
@@ -27,14 +27,10 @@ export interface Handler {
   readonly gate?: (request: FastifyRequest) => Answer | undefined;
 }
 
-export interface ServerOptions {
+export interface ServerOptions extends Access {
   role: NodeRole;
   /** One for each operation of the role but `checkLive` and `getProblem`, which are the same. */
   handlers: Record<string, Handler>;
-  /** Null: no key is asked for (`--insecure`). */
-  keys: Keys | null;
-  /** Whether only this machine reaches the node (`isLoopback`); false also with required keys. */
-  loopback: boolean;
   limits: HttpLimits;
   logger: FastifyBaseLogger | false;
   /**
@@ -82,10 +78,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   readJsonOnly(app);
   const { keys, loopback, examples = noExamples } = options;
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
+  const refusals = new RefusalLog(app.log);
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
-    app.route(routeOf(operation, handler, options));
+    app.route(routeOf(operation, handler, { ...options, refusals }));
   }
   await app.ready();
   return app;
@@ -130,22 +127,32 @@ function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function routeOf(operation: Operation, handler: Handler, options: ServerOptions): RouteOptions {
+function routeOf(
+  operation: Operation,
+  handler: Handler,
+  { refusals, ...access }: Access & { refusals: RefusalLog },
+): RouteOptions {
   return {
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: operation.schemas,
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
-      const refusal = refuseAccess(request, operation, options) ?? handler.gate?.(request);
-      if (refusal) send(reply, refusal);
+      const refusal = refuseAccess(request, operation, access);
+      if (refusal) refusals.tell(request, operation, refusal);
+      const answer = refusal ?? handler.gate?.(request);
+      if (answer) send(reply, answer);
       else done();
     },
     preValidation: (request, _reply, done) => {
       if (operation.optionalBody) request.body ??= {};
       done();
     },
-    handler: async (request, reply) => send(reply, await handler(request)),
+    handler: async (request, reply) => {
+      const answer = await handler(request);
+      if (answer.body instanceof Readable) cutWhenRefused(answer.body, request, operation, access);
+      return send(reply, answer);
+    },
   };
 }
 

@@ -7,13 +7,16 @@ export interface TransportRequest {
   url: string;
   /** Sent as JSON; absent: no body. */
   body?: unknown;
-  /** The bearer key of the sender's role. */
-  key?: string;
+  /** Bearer keys of the sender's role: the first is sent and, where it is refused, the second. */
+  keys?: readonly string[];
   /** For the whole exchange, connecting and reading included: 1 to 2^31 − 1 milliseconds. */
   timeoutMs: number;
   /** Gives up early: the promise rejects with kind `cancelled`. */
   signal?: AbortSignal;
 }
+
+/** The keys to send now: another answer after they were rotated. Empty: none is asked for. */
+export type SentKeys = () => readonly string[];
 
 /** What came back: any status. */
 export interface Reply {
@@ -22,7 +25,11 @@ export interface Reply {
   readonly body: unknown;
 }
 
-/** The node-to-node client. Nothing is ever sent twice: retries belong to the caller. */
+/**
+ * The node-to-node client. Retries belong to the caller: nothing is ever sent twice, but for what
+ * was refused for its key (401) and so had no effect. It goes once more with the second key, as a
+ * node over there may not have read its file of keys again yet (PROTOCOL.md, keys).
+ */
 export interface Transport {
   /** Any status is a reply; what is not a JSON reply rejects with a TransportError. */
   send(request: TransportRequest): Promise<Reply>;
@@ -79,15 +86,28 @@ export function openTransport(limits: TransportLimits = defaultTransportLimits):
     maxResponseSize: limits.replyBytes,
   });
   return {
-    send: (request) => exchange(agent, request),
+    send: (request) => exchangeAs(agent, request),
     close: () => agent.destroy(new TransportError('cancelled', 'the transport was closed')),
   };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+async function exchangeAs(agent: Agent, request: TransportRequest): Promise<Reply> {
+  const begun = performance.now();
+  const [first, second] = request.keys ?? [];
+  const reply = await exchange(agent, request, first);
+  if (reply.status !== 401 || second === undefined) return reply;
+  const left = request.timeoutMs - (performance.now() - begun);
+  return exchange(agent, { ...request, timeoutMs: Math.max(1, Math.round(left)) }, second);
+}
+
 /** One request and its reply. Undici's `request` does more, for every reply as a stream. */
-function exchange(agent: Agent, { timeoutMs, signal, ...request }: TransportRequest) {
+function exchange(
+  agent: Agent,
+  { timeoutMs, signal, ...request }: TransportRequest,
+  key: string | undefined,
+): Promise<Reply> {
   const what = `${request.method} ${request.url}`;
   return new Promise<Reply>((resolve, reject) => {
     let running: Dispatcher.DispatchController | undefined;
@@ -120,7 +140,7 @@ function exchange(agent: Agent, { timeoutMs, signal, ...request }: TransportRequ
     let [status, type] = [0, ''];
     const chunks: Buffer[] = [];
     try {
-      agent.dispatch(optionsOf(request), {
+      agent.dispatch(optionsOf(request, key), {
         onRequestStart(controller) {
           running = controller;
           // It has waited for a connection until now.
@@ -152,12 +172,10 @@ function exchange(agent: Agent, { timeoutMs, signal, ...request }: TransportRequ
   });
 }
 
-function optionsOf({
-  method,
-  url,
-  body,
-  key,
-}: Omit<TransportRequest, 'timeoutMs'>): Dispatcher.DispatchOptions {
+function optionsOf(
+  { method, url, body }: Omit<TransportRequest, 'timeoutMs'>,
+  key: string | undefined,
+): Dispatcher.DispatchOptions {
   const target = new URL(url);
   return {
     origin: target.origin,

@@ -1,4 +1,4 @@
-import { isPassing, TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Logger, Participant } from './participant.ts';
 import type { Branch } from './records.ts';
 import { codeOf, parseDecision } from './replies.ts';
@@ -9,7 +9,7 @@ export interface AskOptions {
   readonly transport: Transport;
   /** The coordinator's address, as this node is configured. */
   readonly coordinator: string;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   readonly limits: { inquiryTimeoutMs: number };
   readonly logger: Logger;
   /** The log may be closed already: the next start asks again. */
@@ -22,14 +22,14 @@ export type Heard = 'heard' | { readonly failure: string };
 /** Asks the coordinator about one branch, and applies its decision (PROTOCOL.md, inquiry). */
 export async function askCoordinator(options: AskOptions, branch: Branch): Promise<Heard> {
   const { id } = branch;
-  const { participant, transport, coordinator, key, limits, logger } = options;
+  const { participant, transport, coordinator, keys, limits, logger } = options;
   const { timestamp } = participant.state.coordinators.get(branch.coordinator.store) ?? {};
   try {
     const { status, body } = await transport.send({
       method: 'GET',
       url: `${coordinator}/decisions/${id}?timestamp=${timestamp ?? 0}`,
       timeoutMs: limits.inquiryTimeoutMs,
-      ...(key !== undefined && { key }),
+      keys: keys(),
     });
     if (options.stopped()) return 'heard';
     const decision = parseDecision(status, body);

@@ -102,7 +102,7 @@ async function apply(
 }
 
 async function* pages(options: AskOptions, name: string, store: string) {
-  const { participant, transport, coordinator, key } = options;
+  const { participant, transport, coordinator, keys } = options;
   const after = startOf(participant.state, store);
   let cursor: string | null | undefined;
   do {
@@ -116,7 +116,7 @@ async function* pages(options: AskOptions, name: string, store: string) {
       method: 'GET',
       url: `${coordinator}/decisions?${query.toString()}`,
       timeoutMs: pageTimeoutMs,
-      ...(key !== undefined && { key }),
+      keys: keys(),
     });
     const page = parseDecisionList(status, body);
     if (page?.store !== store || options.stopped()) {

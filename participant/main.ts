@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { reloadKeys } from '../http/key-file.ts';
 import {
   makeLogger,
   readNodeSettings,
@@ -32,7 +33,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       store,
       transport,
       coordinator: settings.coordinator.replace(/\/$/, ''),
-      key: keys?.participant,
+      keys: () => keys?.sent(role) ?? [],
       name: settings.name,
       run: randomUUID(),
       clock: systemClock,
@@ -50,6 +51,9 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     await node.begin((settings.advertise ?? address).replace(/\/$/, ''));
     return {
       address,
+      reload() {
+        reloadKeys(keys, settings.keys, logger);
+      },
       async stop() {
         node.stop();
         await stopServer(app, { graceMs: settings.shutdownMs });

@@ -1,4 +1,4 @@
-import type { Transport } from '../http/transport.ts';
+import type { SentKeys, Transport } from '../http/transport.ts';
 import { Inquiry, type InquiryLimits } from './inquiry.ts';
 import { Participant, type ParticipantLimits, type ParticipantOptions } from './participant.ts';
 import { owed } from './protocol.ts';
@@ -9,8 +9,8 @@ export interface NodeOptions extends ParticipantOptions {
   readonly transport: Transport;
   /** The coordinator's address. */
   readonly coordinator: string;
-  /** The key of the participants' role. */
-  readonly key: string | undefined;
+  /** Of the participants' role. */
+  readonly keys: SentKeys;
   /** The name to ask for, the first time. */
   readonly name: string | undefined;
   /** What tells this start from every other one, on this store and on its copies. */

@@ -1,4 +1,4 @@
-import { TransportError, type Transport } from '../http/transport.ts';
+import { TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Participant } from './participant.ts';
 import type { Branch } from './records.ts';
 import { parsePeerOutcomes, type PeerOutcome } from './replies.ts';
@@ -9,7 +9,7 @@ const batchItems = 1_000;
 export interface PeerInquiryOptions {
   readonly participant: Participant;
   readonly transport: Transport;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   readonly limits: { inquiryTimeoutMs: number };
 }
 
@@ -74,7 +74,7 @@ export class PeerInquiry {
     peer: string,
     batch: readonly Question[],
   ): Promise<Map<string, PeerOutcome> | string> {
-    const { participant, transport, key, limits } = this.#options;
+    const { participant, transport, keys, limits } = this.#options;
     const known = participant.membership?.peers.find(({ name }) => name === peer);
     if (!known) return 'its address is not known here';
     try {
@@ -82,7 +82,7 @@ export class PeerInquiry {
         method: 'POST',
         url: `${known.address}/inquiry`,
         timeoutMs: limits.inquiryTimeoutMs,
-        ...(key !== undefined && { key }),
+        keys: keys(),
         body: {
           participant: { store: known.store },
           transfers: batch.map(({ branch: { id, coordinator } }) => ({ id, coordinator })),

@@ -1,4 +1,4 @@
-import { isPassing, TransportError, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { catchUp } from './catch-up-loop.ts';
 import type { Logger, Participant } from './participant.ts';
@@ -27,7 +27,7 @@ export interface RegistrationOptions {
   readonly run: string;
   /** Of the participant's log, right after the replay: whether it went back is seen by it. */
   readonly replayed: number;
-  readonly key: string | undefined;
+  readonly keys: SentKeys;
   readonly clock: Clock;
   random(): number;
   readonly limits: RegistrationLimits;
@@ -131,13 +131,13 @@ export class Registration {
 
   /** What the coordinator answers, or why it does not. */
   async #ask(): Promise<RegisteredReply | string> {
-    const { transport, coordinator, key, limits } = this.#options;
+    const { transport, coordinator, keys, limits } = this.#options;
     try {
       const { status, body } = await transport.send({
         method: 'POST',
         url: `${coordinator}/participants`,
         timeoutMs: limits.inquiryTimeoutMs,
-        ...(key !== undefined && { key }),
+        keys: keys(),
         body: this.#request(),
       });
       if (this.#stopped) return '';

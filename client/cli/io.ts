@@ -1,4 +1,5 @@
 /** What the commands know of the process around them; tests bring their own. */
+import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 
 /** A command that ends with one sentence and an exit code, and no stack trace. */
@@ -35,8 +36,9 @@ export interface Io {
   /**
    * Resolves when this process is asked to stop, or when its parent is gone. Unless told, a
    * terminal that goes away asks for it, too.
+   * @param reload is called at a SIGHUP instead, unless a terminal has gone away by it
    */
-  untilStopped(signals?: readonly NodeJS.Signals[]): Promise<void>;
+  untilStopped(signals?: readonly NodeJS.Signals[], reload?: () => void): Promise<void>;
   /** Exits, with code 1, if the process is still there after `ms` milliseconds. */
   exitAfter(ms: number): void;
   exit(code: number): void;
@@ -102,12 +104,17 @@ export function systemIo(): Io {
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
       return process.connected;
     },
-    untilStopped(signals = ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    untilStopped(signals = ['SIGINT', 'SIGTERM', 'SIGHUP'], reload) {
+      const terminals = [0, 1, 2].filter(isatty);
       return new Promise((resolve) => {
         const stop = () => {
           resolve();
         };
-        for (const signal of signals) process.on(signal, stop);
+        const hangUp = () => {
+          if (reload && terminals.every(isatty)) reload();
+          else stop();
+        };
+        for (const signal of signals) process.on(signal, signal === 'SIGHUP' ? hangUp : stop);
         if (process.connected) process.once('disconnect', stop);
         else if (process.send) stop();
         // Listening for it must not keep a process alive that has nothing else to do.

@@ -4,7 +4,7 @@ import { link, open, rm } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Option, type Command } from 'commander';
 import { coordinatorSettings } from '../../coordinator/config.ts';
-import { makeKeys } from '../../http/keys.ts';
+import { formatKeys, keyRoles, makeKeys } from '../../http/keys.ts';
 import type { NodeOptions, RunningNode } from '../../http/node.ts';
 import { flagName, variableName } from '../../http/setting-names.ts';
 import type { SettingSchema } from '../../http/settings.ts';
@@ -12,6 +12,7 @@ import { systemDisk } from '../../log/disk.ts';
 import { initStore, type Role } from '../../log/store.ts';
 import { participantSettings } from '../../participant/config.ts';
 import { CommandError, type Io } from './io.ts';
+import { changeKeys, type RotationOptions } from './key-rotation.ts';
 
 /** How long a node that was asked to stop may take. Milliseconds. */
 const stopLimitMs = 10_000;
@@ -54,12 +55,14 @@ export function addNodeCommands(program: Command, io: Io): void {
   program
     .command('keygen')
     .description('make the keys of the four roles: client, coordinator, participant, operator')
-    .requiredOption('--out <file>', 'file to write; it must not exist yet')
-    .addHelpText('after', '\nExample:\n  unanimous keygen --out keys.json')
-    .action(async ({ out }: { out: string }) => {
-      await writeKeys(out);
-      io.out(`wrote ${out}; every node of the cluster reads the same file`);
-    });
+    .option('--out <file>', 'file to write; it must not exist yet')
+    .option('--rotate <file>', 'file whose roles get a new key; the one before stays valid')
+    .option('--retire <file>', 'file whose roles keep only the new key')
+    .addOption(
+      new Option('--role <role>', 'with --rotate or --retire: only this role').choices(keyRoles),
+    )
+    .addHelpText('after', keygenHelp)
+    .action((options: KeygenOptions) => keygen(options, io));
   addNode(program, io, {
     role: 'coordinator',
     properties: coordinatorSettings.properties,
@@ -74,6 +77,32 @@ export function addNodeCommands(program: Command, io: Io): void {
       'unanimous participant --data data/bank-c --keys keys.json --name bank-c \\\n' +
       '    --coordinator http://127.0.0.1:7700',
   });
+}
+
+const keygenHelp = `
+A running node reads its file again when it gets SIGHUP.
+
+Examples:
+  unanimous keygen --out keys.json
+  unanimous keygen --rotate keys.json --role client
+  unanimous keygen --retire keys.json --role client`;
+
+interface KeygenOptions extends RotationOptions {
+  out?: string;
+}
+
+async function keygen({ out, ...rotation }: KeygenOptions, io: Io): Promise<void> {
+  const { rotate, retire, role } = rotation;
+  if ([out, rotate, retire].filter((file) => file !== undefined).length !== 1) {
+    throw new CommandError(2, 'keygen takes one of --out FILE, --rotate FILE and --retire FILE');
+  }
+  if (out === undefined) {
+    await changeKeys(rotation, io);
+    return;
+  }
+  if (role) throw new CommandError(2, '--role goes with --rotate or --retire: a new file has all');
+  await writeKeys(out);
+  io.out(`wrote ${out}; every node of the cluster reads the same file`);
 }
 
 /** Makes a store under a new random id. */
@@ -92,7 +121,7 @@ export async function writeKeys(file: string): Promise<void> {
     const whole = `${file}.${process.pid}.tmp`;
     const handle = await open(whole, 'wx', 0o600);
     try {
-      await handle.writeFile(`${JSON.stringify(makeKeys(), null, 2)}\n`);
+      await handle.writeFile(formatKeys(makeKeys()));
       await handle.sync();
       // Unlike a rename, a link never replaces what is there.
       await link(whole, file);
@@ -124,10 +153,18 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       io.exit(1);
     };
     setFlagsFromString(`--heap-growing-percent=${heapSlackPercent}`);
+    let running: RunningNode | undefined;
+    let hungUp = false;
     // From the first moment on: whoever starts this node may be gone before it listens.
-    const stopped = io.untilStopped();
+    const stopped = io.untilStopped(undefined, () => {
+      hungUp = true;
+      running?.reload();
+    });
     const run = await load();
     const node = await run({ flags, env: io.env, onFatal });
+    running = node;
+    // The file may have been replaced after it was read.
+    if (hungUp) node.reload();
     if (!io.tellParent({ type: 'listening', address: node.address })) {
       io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);
     }

@@ -31,6 +31,7 @@ export class SupervisedNode {
   #restart: NodeJS.Timeout | undefined;
   #deaths = 0;
   #listens = false;
+  #isToReload = false;
   #stopping = false;
 
   /** @param onFatal it cannot even start: restarting it will not help */
@@ -69,6 +70,12 @@ export class SupervisedNode {
     }
   }
 
+  /** It reads its keys again; while it is starting, as soon as it listens for that. */
+  reload(): void {
+    this.#isToReload = !this.#listens;
+    if (this.#listens) this.#process.signal('SIGHUP');
+  }
+
   /** Asks the process to stop, and kills it when it takes too long. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -85,6 +92,7 @@ export class SupervisedNode {
       throw error;
     }
     this.#listens = true;
+    if (this.#isToReload) this.reload();
     const since = performance.now();
     void this.#process.ended.then((ending) => {
       this.#listens = false;

@@ -1,8 +1,9 @@
 /** `unanimous up`: a whole cluster on this machine. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseKeys, type Keys } from '../../http/keys.ts';
+import { readKeyFile } from '../../http/key-file.ts';
+import { sentKeys, type Keys } from '../../http/keys.ts';
 import { systemDisk } from '../../log/disk.ts';
 import { storeExists, type Role } from '../../log/store.ts';
 import { ApiError, connectParticipant } from '../sdk/index.ts';
@@ -47,7 +48,7 @@ async function up({ data, port, verbose }: UpOptions, io: Io): Promise<void> {
   mkdirSync(data, { recursive: true });
   const keyFile = join(data, 'keys.json');
   if (!existsSync(keyFile)) await writeKeys(keyFile);
-  const keys = parseKeys(readFileSync(keyFile, 'utf8'), keyFile);
+  const keys = sentKeys(readKeyFile(keyFile));
   const nodes: SupervisedNode[] = [];
   const failed = new Promise<never>((_, reject) => {
     const make = async (name: string, role: Role, at: number, more: string[]) => {
@@ -69,7 +70,11 @@ async function up({ data, port, verbose }: UpOptions, io: Io): Promise<void> {
     void startAll(make, keys, io, data).catch(reject);
   });
   try {
-    await Promise.race([failed, io.untilStopped()]);
+    const stopped = io.untilStopped(undefined, () => {
+      io.err(`told all nodes to read ${keyFile} again`);
+      for (const node of nodes) node.reload();
+    });
+    await Promise.race([failed, stopped]);
     io.err('stopping all nodes …');
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));

@@ -85,7 +85,7 @@ async function gatedCoordinator(t: Test) {
     store,
     contract: loadContract('participant'),
     transport: agreeable(asked, begun),
-    key: undefined,
+    keys: () => [],
     clock: systemClock,
     random: Math.random,
     limits,

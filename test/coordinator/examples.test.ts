@@ -150,7 +150,7 @@ void t.test('two participants that are up are asked, without a key', async (t) =
   await world.pass(50);
   const asked: string[] = [];
   world.hook = (wire) => {
-    if (wire.kind === 'accounts') asked.push(`${wire.to} ${wire.request.key ?? 'no key'}`);
+    if (wire.kind === 'accounts') asked.push(`${wire.to} ${wire.request.keys?.[0] ?? 'no key'}`);
     return wire.forward();
   };
   await coordinator.document();

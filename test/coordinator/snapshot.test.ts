@@ -54,7 +54,7 @@ async function take(reply: (name: string, at: number) => Said | Promise<Said>) {
       },
       close: async () => undefined,
     },
-    key: 'secret',
+    keys: () => ['secret'],
     timestamp: () => (now += 1),
     timeoutMs: 700,
   });
@@ -88,7 +88,7 @@ void t.test('everybody is asked for one moment, and it is added up by currency',
     },
   });
   t.match(asked, [
-    { url: 'http://bank-a.test/balances?at=41&timeoutMs=700', key: 'secret', timeoutMs: 1_700 },
+    { url: 'http://bank-a.test/balances?at=41&timeoutMs=700', keys: ['secret'], timeoutMs: 1_700 },
     { url: 'http://bank-b.test/balances?at=41&timeoutMs=700' },
   ]);
 });
@@ -157,7 +157,7 @@ void t.test('whoever asks while one is taken shares the next one', async (t) => 
       },
       close: async () => undefined,
     },
-    key: undefined,
+    keys: () => [],
     timestamp: () => (now += 1),
     timeoutMs: 700,
   }));

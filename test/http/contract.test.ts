@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { readContract, type NodeRole } from '../../http/contract.ts';
 import { addFormats } from '../../http/formats.ts';
+import { keyRoles } from '../../http/keys.ts';
+import { accessTable } from '../fixtures/access-table.ts';
 import { contracts } from '../fixtures/contract.ts';
 
 /** What JSON.parse gives: the tests look into documents whose form the lint has checked. */
@@ -149,6 +151,24 @@ for (const role of roles) {
     t.end();
   });
 }
+
+void t.test('the table of who may call what is true, and complete', (t) => {
+  const served = new Map(
+    roles.flatMap((role) =>
+      [...contracts[role].operations.values()].map(({ method, path, ...operation }) => {
+        const isOpen = operation.roles.length === 0;
+        const withoutKey = isOpen ? 'everywhere' : operation.openOnLoopback && 'on loopback';
+        const row = {
+          roles: isOpen ? keyRoles : keyRoles.filter((one) => operation.roles.includes(one)),
+          withoutKey: withoutKey || 'never',
+        };
+        return [`${method} ${path}`, row] as const;
+      }),
+    ),
+  );
+  t.strictSame(Object.fromEntries(accessTable()), Object.fromEntries(served));
+  t.end();
+});
 
 void t.test('rolling upgrades: nodes may add fields to what they say to each other', (t) => {
   const { replyErrors } = contracts.participant;

@@ -115,7 +115,7 @@ function deliveryTo(t: Test, address: string) {
       ...transport,
       send: (request) => transport.send(request).finally(() => setImmediate(() => settle())),
     },
-    key: undefined,
+    keys: () => [],
     clock,
     random: () => 0,
     limits: coordinatorLimits,

@@ -45,7 +45,7 @@ void t.test(
     });
     const transport = open(t);
     const body = { max: 9007199254740991, ü: 1 };
-    const sent = { url: `${url}/prepare?a=1`, body: { id: 'ü' }, key: 'k', timeoutMs: 5000 };
+    const sent = { url: `${url}/prepare?a=1`, body: { id: 'ü' }, keys: ['k'], timeoutMs: 5000 };
     t.same(await transport.send({ method: 'POST', ...sent }), { status: 200, body });
     t.same(await transport.send({ method: 'PUT', ...sent }), { status: 409, body });
     t.same(await transport.send({ method: 'GET', url, timeoutMs: 5000 }), { status: 200, body });
@@ -56,6 +56,45 @@ void t.test(
     ]);
   },
 );
+
+void t.test('what is refused for its key goes once more with the second one', async (t) => {
+  const seen: unknown[] = [];
+  let status = 401;
+  const { url } = await serve(t, (request, response) => {
+    const { authorization } = request.headers;
+    seen.push(authorization);
+    request.resume().on('end', () => {
+      response.writeHead(authorization === 'Bearer old' ? 200 : status, json).end('{}');
+    });
+  });
+  const transport = open(t);
+  const send = async (...keys: string[]) => {
+    seen.length = 0;
+    const sent = { method: 'POST', url, body: {}, keys, timeoutMs: 5_000 } as const;
+    return { status: (await transport.send(sent)).status, seen: [...seen] };
+  };
+  t.same(await send('new', 'old'), { status: 200, seen: ['Bearer new', 'Bearer old'] });
+  t.same(await send('old', 'new'), { status: 200, seen: ['Bearer old'] });
+  t.same(await send('new'), { status: 401, seen: ['Bearer new'] });
+  t.same(await send('new', 'wrong'), { status: 401, seen: ['Bearer new', 'Bearer wrong'] });
+  t.same(await send(), { status: 401, seen: [undefined] });
+  for (status of [403, 409, 500]) {
+    t.same(await send('new', 'old'), { status, seen: ['Bearer new'] }, 'it may have had an effect');
+  }
+});
+
+void t.test('both keys together have the time of one request', async (t) => {
+  const { url } = await serve(t, ({ headers }, response) => {
+    if (headers.authorization === 'Bearer new') {
+      setTimeout(() => response.writeHead(401, json).end('{}'), 30);
+    }
+  });
+  const transport = open(t);
+  const begun = performance.now();
+  const sent = transport.send({ method: 'GET', url, keys: ['new', 'old'], timeoutMs: 300 });
+  await t.rejects(sent, failure('timeout', /no reply in 2\d\d ms$/));
+  t.ok(performance.now() - begun < 600, 'not the time of two');
+});
 
 void t.test('no reply within the time is a timeout, at every stage', async (t) => {
   const transport = open(t);

@@ -1,6 +1,7 @@
 /** How requests reach the operations of a node: directly, or through its real server. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { loadContract, type Contract, type NodeRole } from '../../http/contract.ts';
+import { KeyRing } from '../../http/key-ring.ts';
 import { makeKeys, type Keys } from '../../http/keys.ts';
 import { defaultHttpLimits } from '../../http/limits.ts';
 import { buildServer, type Handler } from '../../http/server.ts';
@@ -91,7 +92,7 @@ export async function serverEntrance(
     const app = await buildServer({
       role,
       handlers,
-      keys,
+      keys: new KeyRing(keys),
       loopback: true,
       limits: defaultHttpLimits,
       logger: false,
@@ -103,7 +104,7 @@ export async function serverEntrance(
     get isBusy() {
       return between > 0;
     },
-    async call(name, _role, handlers, { method, url, body, key, headers = {} }) {
+    async call(name, _role, handlers, { method, url, body, keys: [key] = [], headers = {} }) {
       const app = apps.get(name);
       if (!app) throw new Error(`${name} has no server`);
       const { pathname, search } = new URL(url);

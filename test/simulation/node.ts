@@ -119,7 +119,7 @@ export class SimulatedNode implements Host {
     };
     return {
       transport: network.from(this.name, run),
-      key: entrance.keys[this.role],
+      keys: () => [entrance.keys[this.role]],
       clock: run.clock,
       random: dice.next,
       logger,

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { readKeyFile } from '../../../http/key-file.ts';
 import { call, eventually } from '../../fixtures/cluster.ts';
+import { unanimous } from '../../fixtures/fake-io.ts';
 import { end, introduced, startUp } from '../../fixtures/up.ts';
 
 const isRunning = (pid: number) => {
@@ -48,6 +50,19 @@ void t.test(
     );
     t.match(said.text, /bank-a died \(SIGKILL\); starting it again/);
     t.match((await call('GET', `${a.address}/accounts/alice`)).body, { posted: 97_500 });
+
+    const keys = join(data, 'keys.json');
+    t.match(await unanimous('keygen', '--rotate', keys), { code: 0 });
+    child.kill('SIGHUP');
+    const [key] = readKeyFile(keys).client;
+    for (const [name, { address }] of nodes) {
+      const url = `${address}/${name === 'coordinator' ? 'transfers' : 'accounts'}`;
+      const headers = { authorization: `Bearer ${key}` };
+      await eventually(`${name} takes the new key`, async () => {
+        return (await call('GET', url, undefined, headers)).status === 200;
+      });
+    }
+    t.match(said.text, /told all nodes to read .*keys\.json again/);
     t.equal(await end(child, 'SIGINT'), 0, 'Ctrl-C ends it with 0');
     t.match(said.text, /stopped; everything is in/);
     for (const { pid } of nodes.values()) t.notOk(isRunning(pid), `process ${pid} is gone`);

@@ -1,11 +1,11 @@
 /** Runs the collection that is checked in against a real cluster. */
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import newman, { type NewmanRunSummary } from 'newman';
 import t, { type Test } from 'tap';
-import { parseKeys, type Keys } from '../../../http/keys.ts';
+import { readKeyFile } from '../../../http/key-file.ts';
+import { sentKeys, type Keys } from '../../../http/keys.ts';
 import { call } from '../../fixtures/cluster.ts';
 import { collection, environment, items, script } from '../../fixtures/postman.ts';
 import { introduced, startUp } from '../../fixtures/up.ts';
@@ -41,7 +41,7 @@ async function startCluster(t: Test) {
   const file = join(data, 'keys.json');
   const address = (name: string) => nodes.get(name)?.address ?? '';
   return {
-    keys: parseKeys(readFileSync(file, 'utf8'), file),
+    keys: sentKeys(readKeyFile(file)),
     places: {
       coordinator: address('coordinator'),
       participant: address('bank-a'),
