@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { KeyRing } from './key-ring.ts';
+import type { KeyRing } from './key-ring.ts';
 import { KeysError, parseKeys, type KeySet } from './keys.ts';
 
 /** What reading keys again is told to. */

@@ -153,18 +153,18 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       io.exit(1);
     };
     setFlagsFromString(`--heap-growing-percent=${heapSlackPercent}`);
-    let running: RunningNode | undefined;
-    let hungUp = false;
+    const started = load().then((run) => run({ flags, env: io.env, onFatal }));
+    // Also if it comes early: the file may have changed since. A failed start is told of below.
+    const reload = () =>
+      void started.then(
+        (node) => {
+          node.reload();
+        },
+        () => undefined,
+      );
     // From the first moment on: whoever starts this node may be gone before it listens.
-    const stopped = io.untilStopped(undefined, () => {
-      hungUp = true;
-      running?.reload();
-    });
-    const run = await load();
-    const node = await run({ flags, env: io.env, onFatal });
-    running = node;
-    // The file may have been replaced after it was read.
-    if (hungUp) node.reload();
+    const stopped = io.untilStopped(undefined, reload);
+    const node = await started;
     if (!io.tellParent({ type: 'listening', address: node.address })) {
       io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);
     }
