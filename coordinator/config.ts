@@ -5,6 +5,7 @@ import type { CoordinatorLimits } from './coordinator.ts';
 export interface CoordinatorSettings extends NodeSettings, CoordinatorLimits {
   segmentBytes: number;
   lazyFlushMs: number;
+  traceSample: number;
   minBackoffMs: number;
   maxBackoffMs: number;
 }
@@ -104,6 +105,13 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       minimum: 1,
       maximum: 100_000,
       description: 'legs and peers together in one message to a participant',
+    },
+    traceSample: {
+      type: 'number',
+      default: 1,
+      minimum: 0,
+      maximum: 1,
+      description: 'how many of the transfers that come without a trace are traced, 0 to 1',
     },
   },
 };

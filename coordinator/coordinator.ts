@@ -1,4 +1,6 @@
 import type { Contract } from '../http/contract.ts';
+import type { Spans } from '../http/spans.ts';
+import type { TraceContext } from '../http/traceparent.ts';
 import type { SentKeys, Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
@@ -15,6 +17,7 @@ import { Snapshots, type SnapshotOutcome } from './snapshot.ts';
 import { neverIssued, oldCopy, type Shown } from './restored.ts';
 import type { Trace } from './trace.ts';
 import { Tracing } from './tracing.ts';
+import { TransferSpans } from './transfer-spans.ts';
 import { Waiters } from './waiters.ts';
 
 export interface CoordinatorLimits extends DeliveryLimits, AdmissionLimits {
@@ -52,6 +55,8 @@ export interface CoordinatorOptions {
   random(): number;
   readonly limits: CoordinatorLimits;
   readonly logger: Logger;
+  /** Where spans go; absent: none are made. */
+  readonly spans?: Spans | undefined;
   /** A write failed, or an invariant is broken: the node must exit and replay. */
   onFailure(error: Error): void;
 }
@@ -79,6 +84,7 @@ export class Coordinator {
   readonly #news: Waiters;
   readonly #deadlines = new Map<string, { at: number; cancel: Cancel }>();
   readonly #tracing: Tracing;
+  readonly #spans: TransferSpans;
   readonly #room: Room;
   readonly #snapshots: Snapshots;
   #log: Log<CoordinatorRecord> | undefined;
@@ -102,6 +108,7 @@ export class Coordinator {
     this.#ended = new Waiters(clock);
     this.#news = new Waiters(clock);
     this.#tracing = new Tracing(clock, this.state.transfers);
+    this.#spans = new TransferSpans(options.spans);
     this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
     this.#snapshots = new Snapshots(() => {
       const { contract, transport, keys } = options;
@@ -118,6 +125,7 @@ export class Coordinator {
       member: (name) => this.directory.get(name),
       begun: (id) => this.#known(id).begun,
       commitTimestamp: (id) => commitTimestamp(this.#known(id)),
+      traceparent: (message) => this.#spans.traceparent(message),
       isOwed: (message) => protocol.isOwed(this.state, message),
       watermark: () => this.watermark,
       onFailure: (error) => {
@@ -166,8 +174,9 @@ export class Coordinator {
   /**
    * Begins a transfer, or finds the one that its idempotency key has begun. Whether that one had
    * the same body is for the caller to see.
+   * @param parent the trace that it is a part of; nothing of it is on record
    */
-  begin(request: protocol.TransferRequest): Beginning {
+  begin(request: protocol.TransferRequest, parent?: TraceContext): Beginning {
     const known = this.#begunBy(request.key);
     if (known !== undefined) return { outcome: 'known', id: known };
     if (this.#lacks !== undefined) {
@@ -186,6 +195,8 @@ export class Coordinator {
     const { clock } = this.#options;
     const lowerTs = this.#durableTimestamp;
     const id = this.#handle({ type: 'begin', at: clock.wall(), lowerTs, ...request });
+    // No message has left yet: first, others gather for the same batch.
+    this.#spans.begun(id, parent, () => this.#tracing.began(id));
     return { outcome: 'begun', id };
   }
 
@@ -194,6 +205,7 @@ export class Coordinator {
     original: protocol.Transfer,
     wanted: Wanted,
     request: Omit<protocol.TransferRequest, 'legs' | 'reverses'>,
+    parent?: TraceContext,
   ): Beginning {
     const { id } = original.begun;
     const known = this.#begunBy(request.key);
@@ -201,7 +213,7 @@ export class Coordinator {
     const plan = planReversal(this.state, original, wanted);
     switch (plan.outcome) {
       case 'planned':
-        return this.begin({ ...request, legs: plan.legs, reverses: plan.reverses });
+        return this.begin({ ...request, legs: plan.legs, reverses: plan.reverses }, parent);
       case 'not-committed': {
         const detail = `${id} is ${original.decided?.state ?? 'not decided yet'}`;
         return { outcome: 'refused', refusals: [{ code: 'not-committed', detail }] };
@@ -525,8 +537,10 @@ export class Coordinator {
       case 'decided':
         this.#deadlines.get(id)?.cancel();
         this.#deadlines.delete(id);
+        this.#spans.decided(record);
         void this.durable().then(() => {
           this.#tracing.forced(record);
+          this.#spans.forced(id);
           if (record.state === 'committed') {
             this.#durableTimestamp = Math.max(this.#durableTimestamp, record.timestamp);
           }
@@ -535,6 +549,7 @@ export class Coordinator {
         return;
       case 'ended':
         this.#ended.release(id);
+        this.#spans.ended(record);
         this.#ending.push({ id, position: this.end });
         return;
     }

@@ -60,6 +60,8 @@ export interface DeliveryOptions {
   member(name: string): Member | undefined;
   begun(id: string): Begun;
   commitTimestamp(id: string): number;
+  /** What a message says of the trace of its transfer, if anything. */
+  traceparent(message: Message): string | undefined;
   /** Up to where participants may forget now. */
   watermark(): Watermark;
   isOwed(message: Message): boolean;
@@ -216,6 +218,12 @@ class Courier {
   }
 
   #item(type: Message['type'], id: string): object {
+    const content = this.#content(type, id);
+    const traceparent = this.#options.traceparent({ type, to: this.#name, id });
+    return traceparent === undefined ? content : { traceparent, ...content };
+  }
+
+  #content(type: Message['type'], id: string): object {
     if (type === 'abort') return { id };
     if (type === 'commit') return { id, timestamp: this.#options.commitTimestamp(id) };
     const begun = this.#options.begun(id);

@@ -8,6 +8,7 @@ import {
   type RunningNode,
 } from '../http/node.ts';
 import { stopServer } from '../http/shutdown.ts';
+import { openSpans, type Spans } from '../http/spans.ts';
 import { openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
@@ -29,7 +30,16 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport();
   let opened: Coordinator | undefined;
+  let spans: Spans | undefined;
   try {
+    spans = await openSpans({
+      endpoint: settings.otlpEndpoint,
+      sample: settings.traceSample,
+      service: 'unanimous-coordinator',
+      instance: store.identity.store,
+      clock: systemClock,
+      logger,
+    });
     const contract = loadContract('participant');
     const coordinator = await Coordinator.open({
       store,
@@ -40,6 +50,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       random: Math.random,
       limits: settings,
       logger,
+      spans,
       onFailure: (error) => {
         options.onFatal(error);
       },
@@ -59,12 +70,14 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
         await coordinator.close();
         await transport.close();
         await store.close();
+        await spans?.close();
       },
     };
   } catch (error) {
     await opened?.close();
     await transport.close();
     await store.close();
+    await spans?.close();
     throw error;
   }
 }

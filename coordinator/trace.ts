@@ -32,16 +32,16 @@ export type Phase = 'vote' | 'decision';
 
 /** Follows a transfer that has not ended. */
 export class Tracer {
+  /** When the transfer began, by the clock; perhaps before its zero. Milliseconds. */
+  readonly began: number;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #began: number;
   #phase: Phase;
   #exchanges = new Map<string, Changing<Exchange>>();
   #forcedMs: number | undefined;
 
-  /** @param began when the transfer began, by the clock; perhaps before its zero */
   constructor(clock: Pick<Clock, 'now'>, began: number, phase: Phase) {
     this.#clock = clock;
-    this.#began = began;
+    this.began = began;
     this.#phase = phase;
   }
 
@@ -80,7 +80,7 @@ export class Tracer {
   }
 
   #now(): number {
-    return rounded(this.#clock.now() - this.#began);
+    return rounded(this.#clock.now() - this.began);
   }
 }
 

@@ -13,6 +13,11 @@ export class Tracing {
     this.#transfers = transfers;
   }
 
+  /** When a transfer began, by the clock. Milliseconds. */
+  began(id: string): number {
+    return this.#tracer(id).began;
+  }
+
   sent(type: Message['type'], id: string, participant: string): void {
     const votes = type === 'prepare' || type === 'commit-one-phase';
     this.#tracer(id).sent(votes ? 'vote' : 'decision', participant);

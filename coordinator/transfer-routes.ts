@@ -3,10 +3,11 @@ import { loadContract } from '../http/contract.ts';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer, type FieldError } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
+import { readTraceparent, type TraceContext } from '../http/traceparent.ts';
 import { answer, preferOf } from './answers.ts';
 import type { Coordinator } from './coordinator.ts';
 import { fingerprint, type TransferFilter } from './list.ts';
-import { readPrefer, type Preference } from './prefer.ts';
+import { readPrefer } from './prefer.ts';
 import {
   begunBy,
   type Leg,
@@ -34,6 +35,9 @@ type ReversalBody = { amount?: number; legs?: Reversal['legs'] } & Wishes;
 /** How many transfers a refused snapshot names at the most. */
 const mostNamed = 100;
 
+/** What the headers of a request say of its transfer. */
+type Asked = Pick<Submission, 'key' | 'prefer'> & { readonly parent: TraceContext | undefined };
+
 /** The operations on transfers, by operationId. */
 export function transferRoutes(coordinator: Coordinator): Record<string, Handler> {
   const submissions = new Submissions(coordinator);
@@ -41,6 +45,7 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
     const wanted = submissionOf(coordinator, request.body as TransferBody, {
       key: keyOf(request),
       prefer: readPrefer(preferOf(request)),
+      parent: parentOf(request),
     });
     return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
   };
@@ -96,6 +101,9 @@ const idOf = ({ params }: FastifyRequest) => (params as { id: string }).id;
 
 const keyOf = ({ headers }: FastifyRequest) => headers['idempotency-key'] as string | undefined;
 
+/** The trace of the client, if it says one. */
+const parentOf = ({ headers }: FastifyRequest) => readTraceparent(headers['traceparent']);
+
 const missing = (request: FastifyRequest) =>
   problem('transfer-not-found', { detail: `no transfer ${idOf(request)}` });
 
@@ -105,7 +113,7 @@ const invalid = (errors: FieldError[]) => Promise.resolve(problem('invalid-reque
 function submissionOf(
   coordinator: Coordinator,
   body: TransferBody,
-  { key, prefer }: Pick<Submission, 'key' | 'prefer'>,
+  { key, prefer, parent }: Asked,
 ): Submission | { readonly errors: FieldError[] } {
   const legs = (body.legs ?? [body as Leg]).map(({ from, to, amount, currency }) => {
     return { from, to, amount, currency };
@@ -120,7 +128,7 @@ function submissionOf(
   // Only a repeat under a key is ever compared.
   const print = key === undefined ? '' : fingerprint(body);
   const request = { legs, ...wishesOf(coordinator, body, key, print) };
-  return { key, fingerprint: print, prefer, legs, begin: () => coordinator.begin(request) };
+  return { key, fingerprint: print, prefer, legs, begin: () => coordinator.begin(request, parent) };
 }
 
 function reversalOf(
@@ -136,7 +144,8 @@ function reversalOf(
   const { amount, legs: wanted = amount === undefined ? undefined : [{ leg: 0, amount }] } = body;
   const print = fingerprint({ reverses: id, ...body });
   const wishes = wishesOf(coordinator, body, key, print);
-  const begin = () => coordinator.reverse(original, wanted ?? 'all', wishes);
+  const parent = parentOf(request);
+  const begin = () => coordinator.reverse(original, wanted ?? 'all', wishes, parent);
   return { key, fingerprint: print, prefer: readPrefer(preferOf(request)), legs, begin };
 }
 
@@ -190,10 +199,11 @@ async function createTransfers(
 ): Promise<Answer> {
   const { transfers } = request.body as { transfers: ({ idempotencyKey?: unknown } & object)[] };
   const prefer = readPrefer(preferOf(request));
+  const parent = parentOf(request);
   const results = await Promise.all(
     transfers.map(async ({ idempotencyKey, ...body }) => {
       const key = idempotencyKey;
-      const { status, body: said, headers } = await submitItem({ key, body, prefer });
+      const { status, body: said, headers } = await submitItem({ key, body });
       const replayed = headers?.['idempotent-replayed'] && { idempotentReplayed: true };
       if (status < 400) return { status, transfer: said, ...replayed };
       return { status, problem: { ...(said as object), requestId: request.id }, ...replayed };
@@ -202,15 +212,14 @@ async function createTransfers(
   const headers = prefer.applied === '' ? {} : { 'preference-applied': prefer.applied };
   return { status: 200, body: { results }, headers };
 
-  function submitItem(item: { key: unknown; body: object; prefer: Preference }): Promise<Answer> {
-    const { key, body } = item;
+  function submitItem({ key, body }: { key: unknown; body: object }): Promise<Answer> {
     if (key !== undefined && !isKey(key)) {
       const detail = 'must be text of 1 to 255 visible ASCII characters';
       return invalid([{ in: 'body', pointer: '/idempotencyKey', detail }]);
     }
     const flaws = loadContract('coordinator').bodyErrors('createTransfer', body);
     if (flaws.length > 0) return invalid([...flaws]);
-    const wanted = submissionOf(coordinator, body as TransferBody, { key, prefer });
+    const wanted = submissionOf(coordinator, body as TransferBody, { key, prefer, parent });
     return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
   }
 }

@@ -16,6 +16,7 @@ export interface NodeSettings extends HttpLimits {
   maxBackoffMs: number;
   shutdownMs: number;
   reserveBytes: number;
+  otlpEndpoint?: string;
 }
 
 /** Their ranges, defaults and units; `port` is each role's own. */
@@ -84,5 +85,11 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
     minimum: 0,
     maximum: 60_000,
     description: 'how long a stopping node waits for the requests under way, in milliseconds',
+  },
+  otlpEndpoint: {
+    type: 'string',
+    pattern: '^https?://[^/?#@\\s]+(/[^?#@\\s]*)?$',
+    'x-expects': 'an http or https URL without user, query or fragment',
+    description: 'where traces go: an OTLP/HTTP collector, such as http://127.0.0.1:4318',
   },
 };

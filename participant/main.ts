@@ -8,6 +8,7 @@ import {
   type RunningNode,
 } from '../http/node.ts';
 import { stopServer } from '../http/shutdown.ts';
+import { openSpans, type Spans } from '../http/spans.ts';
 import { openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
@@ -28,7 +29,17 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
   const role = 'participant';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport();
+  let spans: Spans | undefined;
   try {
+    spans = await openSpans({
+      endpoint: settings.otlpEndpoint,
+      // A participant begins no trace of its own.
+      sample: 0,
+      service: 'unanimous-participant',
+      instance: store.identity.store,
+      clock: systemClock,
+      logger,
+    });
     const node = await openNode({
       store,
       transport,
@@ -45,7 +56,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       },
     });
     const { participant } = node;
-    const handlers = participantRoutes(participant, () => participant.isConfirmed);
+    const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);
     const examples = () => participantExamples(participant);
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
     await node.begin((settings.advertise ?? address).replace(/\/$/, ''));
@@ -60,11 +71,13 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
         await participant.close();
         await transport.close();
         await store.close();
+        await spans?.close();
       },
     };
   } catch (error) {
     await transport.close();
     await store.close();
+    await spans?.close();
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
+import type { Spans } from '../http/spans.ts';
+import { addBranchSpans } from './branch-spans.ts';
 import type { Reply } from './messages.ts';
 import type { Incoming, Participant } from './participant.ts';
 import type { BranchLeg, Sender, Watermark } from './records.ts';
@@ -13,8 +15,13 @@ interface Batch<Item> {
   transfers: Item[];
 }
 
-interface PrepareItem {
+interface BatchItem {
   id: string;
+  /** The trace that the transfer belongs to. It is no part of what is on record. */
+  traceparent?: string;
+}
+
+interface PrepareItem extends BatchItem {
   legs: BranchLeg[];
   timeoutMs: number;
   lowerTs?: number;
@@ -24,7 +31,9 @@ interface PrepareItem {
 type OnePhaseItem = PrepareItem & { timestamp: number };
 
 /** The operations of the coordinator. Nothing is answered before it has confirmed this node. */
-export function protocolRoutes(participant: Participant): Record<string, Handler> {
+export function protocolRoutes(participant: Participant, spans?: Spans): Record<string, Handler> {
+  const reply = (batch: Batch<BatchItem>, events: readonly Incoming[], field: Field) =>
+    answerBatch({ participant, spans }, batch, events, field);
   const handle = (request: { body: unknown }, read: (batch: Batch<never>) => Promise<Answer>) =>
     participant.isConfirmed ? read(request.body as Batch<never>) : notConfirmed();
   return {
@@ -33,7 +42,7 @@ export function protocolRoutes(participant: Participant): Record<string, Handler
         const events = batch.transfers.map(({ peers = [], ...item }) => {
           return { type: 'prepare' as const, peers, ...promiseOf(batch, item) };
         });
-        return staleness(participant, batch) ?? reply(participant, batch, events, 'votes');
+        return staleness(participant, batch) ?? reply(batch, events, 'votes');
       }),
     commitOnePhase: (request) =>
       handle(request, (batch: Batch<OnePhaseItem>) => {
@@ -41,21 +50,21 @@ export function protocolRoutes(participant: Participant): Record<string, Handler
           const { timestamp } = item;
           return { type: 'commit-one-phase' as const, timestamp, ...promiseOf(batch, item) };
         });
-        return staleness(participant, batch) ?? reply(participant, batch, events, 'outcomes');
+        return staleness(participant, batch) ?? reply(batch, events, 'outcomes');
       }),
     commit: (request) =>
-      handle(request, (batch: Batch<{ id: string; timestamp: number }>) => {
+      handle(request, (batch: Batch<BatchItem & { timestamp: number }>) => {
         const events = batch.transfers.map(({ id, timestamp }) => {
           return { type: 'commit' as const, id, timestamp, coordinator: senderOf(batch) };
         });
-        return reply(participant, batch, events, 'outcomes');
+        return reply(batch, events, 'outcomes');
       }),
     abort: (request) =>
-      handle(request, (batch: Batch<{ id: string }>) => {
+      handle(request, (batch: Batch<BatchItem>) => {
         const events = batch.transfers.map(({ id }) => {
           return { type: 'abort' as const, id, coordinator: senderOf(batch) };
         });
-        return reply(participant, batch, events, 'outcomes');
+        return reply(batch, events, 'outcomes');
       }),
     async getBalances(request) {
       const { at, timeoutMs = 5_000 } = request.query as { at: number; timeoutMs?: number };
@@ -98,12 +107,15 @@ function promiseOf(batch: Batch<unknown>, { id, legs, timeoutMs, lowerTs = 0 }: 
 
 const senderOf = ({ coordinator: { store, epoch } }: Batch<unknown>): Sender => ({ store, epoch });
 
+/** What the answers to a batch are called. */
+type Field = 'votes' | 'outcomes';
+
 /** Answers a batch, if it is meant for this store. */
-async function reply(
-  participant: Participant,
-  batch: Batch<unknown>,
+async function answerBatch(
+  { participant, spans }: { participant: Participant; spans: Spans | undefined },
+  batch: Batch<BatchItem>,
   events: readonly Incoming[],
-  field: 'votes' | 'outcomes',
+  field: Field,
 ): Promise<Answer> {
   const own = participant.store.identity.store;
   if (batch.participant.store !== own) {
@@ -113,7 +125,14 @@ async function reply(
   const { store } = batch.coordinator;
   const mark = batch.watermark && { except: [], ...batch.watermark };
   const settled = mark && { store, watermark: mark };
+  const startMs = spans?.now() ?? 0;
   const { replies, ...forced } = await participant.receive(events, settled);
+  const [first] = events;
+  if (spans && first) {
+    const { type } = first;
+    const times = { startMs, endMs: spans.now(), forcedMs: forced.forcedMs };
+    addBranchSpans(spans, { type, items: batch.transfers, replies, ...times });
+  }
   const items = replies.map((item) => viewReply(item, field));
   return { status: 200, body: { participant: participant.signature, ...forced, [field]: items } };
 }

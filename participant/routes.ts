@@ -1,5 +1,6 @@
 import { problem } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
+import type { Spans } from '../http/spans.ts';
 import { accountRoutes } from './account-routes.ts';
 import { branchRoutes } from './branch-routes.ts';
 import { inquiryRoutes } from './inquiry-routes.ts';
@@ -11,9 +12,10 @@ import { protocolRoutes } from './protocol-routes.ts';
 export function participantRoutes(
   participant: Participant,
   isReady: () => boolean,
+  spans?: Spans,
 ): Record<string, Handler> {
   return {
-    ...protocolRoutes(participant),
+    ...protocolRoutes(participant, spans),
     ...unlessOld(participant, accountRoutes(participant)),
     ...branchRoutes(participant),
     ...inquiryRoutes(participant),

@@ -147,6 +147,17 @@ void t.test('a command of a client loads no server', async (t) => {
   for (const heavy of ['fastify', 'undici', 'pino', 'ajv/dist/2020.js']) t.notOk(loaded.has(heavy));
 });
 
+void t.test('a node loads OpenTelemetry only when it traces', async (t) => {
+  const loaded = new Set(['coordinator/main.ts', 'participant/main.ts']);
+  for (const file of loaded) {
+    if (!sources.includes(file)) continue;
+    for (const { target, typeOnly } of importsOf(file)) if (!typeOnly) loaded.add(target);
+  }
+  t.ok(loaded.has('http/spans.ts') && loaded.has('fastify'));
+  for (const file of loaded) t.notMatch(file, /open-?telemetry/, `${file} is loaded at a start`);
+  t.strictSame(laterImportsOf('http/spans.ts'), ['http/open-telemetry.ts']);
+});
+
 void t.test('pure files import nothing but types, and what is pure as well', async (t) => {
   // A digest is a function of its input; what else `node:crypto` has is banned below.
   const isPure = (target: string) => pure.includes(target) || target === 'node:crypto';

@@ -13,6 +13,7 @@ import {
   mayPass,
   outcomeOf,
   retryAfterMs,
+  traceHeader,
   type Outcome,
   type TransferOptions,
   type TransferRequest,
@@ -142,7 +143,8 @@ async function attemptOnce(
   options: ManyOptions & { ms: number },
 ): Promise<{ error: ApiError; retryAfterMs: number } | undefined> {
   const { signal, ms } = options;
-  const [headers, body] = [preferHeader(options), { transfers: asked.map(({ item }) => item) }];
+  const headers = { ...traceHeader(options), ...preferHeader(options) };
+  const body = { transfers: asked.map(({ item }) => item) };
   const fail = (error: ApiError, after: number) => {
     for (const one of asked) one.failed = error;
     return { error, retryAfterMs: after };

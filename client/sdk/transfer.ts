@@ -31,6 +31,8 @@ export interface TransferOptions extends Preferences {
   readonly idempotencyKey?: string | undefined;
   /** For all attempts together. Milliseconds; 30 000, and `waitSeconds`, unless told. */
   readonly patienceMs?: number | undefined;
+  /** The trace that it is a part of (W3C Trace Context), as the header of this name has it. */
+  readonly traceparent?: string | undefined;
   /** Ends the waiting. What was sent may happen all the same: ask again under the same key. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,7 +86,7 @@ interface Failure {
 /** What is sent, but for the headers. */
 type CallWith = (headers: KeyHeaders) => Call;
 
-type KeyHeaders = { 'Idempotency-Key': string; Prefer?: string };
+type KeyHeaders = { 'Idempotency-Key': string; Prefer?: string; traceparent?: string };
 
 export const defaultPatienceMs = 30_000;
 
@@ -157,7 +159,8 @@ async function attemptOnce(
   options: TransferOptions & { idempotencyKey: string; ms: number },
 ): Promise<Known | Failure> {
   const { idempotencyKey, signal, ms } = options;
-  const headers = { 'Idempotency-Key': idempotencyKey, ...preferHeader(options) };
+  const own = { 'Idempotency-Key': idempotencyKey, ...traceHeader(options) };
+  const headers = { ...own, ...preferHeader(options) };
   try {
     const reply = await send(node, callWith(headers), { signal, ms });
     const replayed = reply.headers.get('idempotent-replayed') === 'true';
@@ -169,6 +172,10 @@ async function attemptOnce(
     throw error;
   }
 }
+
+/** The header that says which trace; none without one. */
+export const traceHeader = ({ traceparent }: TransferOptions): { traceparent?: string } =>
+  traceparent === undefined ? {} : { traceparent };
 
 export const retryAfterMs = ({ headers }: Reply) =>
   1000 * (Number(headers.get('retry-after')) || 0);

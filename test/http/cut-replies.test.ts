@@ -125,6 +125,7 @@ function deliveryTo(t: Test, address: string) {
     },
     begun: () => begun,
     commitTimestamp: () => 1,
+    traceparent: () => undefined,
     watermark: () => ({ epoch: 1, seq: 1, except: [] }),
     isOwed: () => true,
     remainingMs: () => 5_000,

@@ -732,6 +732,7 @@ export type PrepareItem = {
      */
     peers?: Array<ParticipantName>;
     legs: Array<BranchLeg>;
+    traceparent?: Traceparent;
 };
 
 /**
@@ -744,6 +745,7 @@ export type CommitRequest = {
     transfers: Array<{
         id: TransferId;
         timestamp: Timestamp;
+        traceparent?: Traceparent;
     }>;
 };
 
@@ -766,6 +768,7 @@ export type OnePhaseRequest = {
          */
         timeoutMs: number;
         legs: Array<BranchLeg>;
+        traceparent?: Traceparent;
     }>;
 };
 
@@ -778,8 +781,17 @@ export type AbortRequest = {
     watermark?: Watermark;
     transfers: Array<{
         id: TransferId;
+        traceparent?: Traceparent;
     }>;
 };
+
+/**
+ * The trace that the transfer is a part of, as W3C Trace Context writes it:
+ * `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`. What is malformed is ignored,
+ * never refused. Nothing is decided by it, and it is on no record.
+ *
+ */
+export type Traceparent = string;
 
 /**
  * The participant that answers, and how far its log is on disk.
@@ -1186,6 +1198,14 @@ export type IdempotencyKey = string;
 export type Prefer = string;
 
 /**
+ * The trace that the request is a part of, as W3C Trace Context writes it. It travels to the
+ * participants, and a coordinator that exports traces makes its spans a part of that trace.
+ * What is malformed is ignored, never refused. It is kept nowhere.
+ *
+ */
+export type Traceparent2 = string;
+
+/**
  * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
  * refused.
  *
@@ -1321,6 +1341,13 @@ export type CreateTransferData = {
          *
          */
         Prefer?: string;
+        /**
+         * The trace that the request is a part of, as W3C Trace Context writes it. It travels to the
+         * participants, and a coordinator that exports traces makes its spans a part of that trace.
+         * What is malformed is ignored, never refused. It is kept nowhere.
+         *
+         */
+        traceparent?: string;
     };
     path?: never;
     query?: never;
@@ -1409,6 +1436,13 @@ export type CreateTransfersData = {
          *
          */
         Prefer?: string;
+        /**
+         * The trace that the request is a part of, as W3C Trace Context writes it. It travels to the
+         * participants, and a coordinator that exports traces makes its spans a part of that trace.
+         * What is malformed is ignored, never refused. It is kept nowhere.
+         *
+         */
+        traceparent?: string;
     };
     path?: never;
     query?: never;
@@ -1638,6 +1672,13 @@ export type ReverseTransferData = {
          *
          */
         Prefer?: string;
+        /**
+         * The trace that the request is a part of, as W3C Trace Context writes it. It travels to the
+         * participants, and a coordinator that exports traces makes its spans a part of that trace.
+         * What is malformed is ignored, never refused. It is kept nowhere.
+         *
+         */
+        traceparent?: string;
     };
     path: {
         /**

@@ -41,7 +41,9 @@ void t.test('each transfer has its own outcome and key, in the order they came',
     { legs: [payment, payment] },
     { ...payment, amount: 0 },
   ];
-  const outcomes = await connect(url, { key: 'secret' }).transferMany(requests, { waitSeconds: 3 });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const options = { waitSeconds: 3, traceparent };
+  const outcomes = await connect(url, { key: 'secret' }).transferMany(requests, options);
   const uuid = /^[0-9a-f-]{36}$/;
   t.match(outcomes, [
     { state: 'committed', id: 'k3f9q2ma-1-1', idempotencyKey: 'mine', replayed: true },
@@ -49,7 +51,7 @@ void t.test('each transfer has its own outcome and key, in the order they came',
     { state: 'refused', error: { code: 'invalid-request', status: 400 }, idempotencyKey: uuid },
   ]);
   t.match(seen, [{ method: 'POST', url: '/transfers/bulk', authorization: 'Bearer secret' }]);
-  t.equal(seen[0]?.prefer, 'wait=3');
+  t.match(seen[0], { prefer: 'wait=3', traceparent });
   t.match(JSON.parse(seen[0]?.body ?? ''), {
     transfers: requests.map((one, at) => ({ ...one, idempotencyKey: at === 0 ? 'mine' : uuid })),
   });

@@ -56,6 +56,20 @@ void t.test('two transfers have two keys, unless the caller chooses', async (t) 
   t.strictSame([idempotencyKey, seen[2]?.key], ['mine', 'mine']);
 });
 
+void t.test('a trace of the caller goes with every attempt, and with no other', async (t) => {
+  const { url, seen } = await fakeCoordinator(t, json(503, busy), json(201, committed));
+  const unanimous = connect(url, { random });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await unanimous.transfer(payment, { traceparent, waitSeconds: 1 });
+  await unanimous.reverse(committed.id, {}, { traceparent });
+  await unanimous.transfer(payment);
+  t.strictSame(
+    seen.map((one) => one.traceparent),
+    [traceparent, traceparent, traceparent, ''],
+  );
+  t.equal(seen[0]?.prefer, 'wait=1');
+});
+
 void t.test('an answer that was given before says so', async (t) => {
   const replayed = { 'idempotent-replayed': 'true' };
   const { url } = await fakeCoordinator(t, json(201, committed, replayed));
