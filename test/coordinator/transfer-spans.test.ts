@@ -150,6 +150,7 @@ void t.test('an abort is an outcome, and no error', async (t) => {
   });
   t.match(spans.one('prepare bank-a').attributes, { 'unanimous.vote': 'no' });
   t.ok(spans.all.every(({ error }) => error === undefined));
+  t.notMatch(JSON.stringify(spans.all), 'alice', 'nor whose account was the reason');
 });
 
 void t.test('a vote that never came is an error, and all attempts are one span', async (t) => {
