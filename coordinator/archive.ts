@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { ArchivedError, type Part, partAfter, partOf } from '../log/archived.ts';
 import type { Log } from '../log/log.ts';
 import type { Registered } from './directory.ts';
 import { matches, type TransferFilter } from './list.ts';
@@ -30,7 +31,7 @@ const breath = 64;
 
 const beginnings = '"type":"begun"';
 
-/** Reads transfers from the log, which has them for ever (PROTOCOL.md, forgetting). */
+/** Reads transfers from the log, which has all that was not moved (PROTOCOL.md, forgetting). */
 export class Archive {
   readonly #state: State;
   readonly #log: CoordinatorLog;
@@ -41,12 +42,26 @@ export class Archive {
     this.#log = log;
   }
 
-  /** A transfer that was begun, whenever that was. */
+  /** What was moved elsewhere until now, oldest first. */
+  moved(): Promise<readonly Part[]> {
+    return this.#log.archived();
+  }
+
+  /**
+   * A transfer that was begun, whenever that was; undefined if none was.
+   * @throws ArchivedError when it was, and what became of it was moved elsewhere
+   */
   async find(id: string): Promise<Transfer | undefined> {
     const known = this.#state.transfers.get(id);
     const key = keyOf(id);
     if (known || !key || !id.startsWith(`${this.#state.store}-`)) return known;
-    const { first, last } = this.#log.around(key);
+    const moved = await this.moved();
+    const part = partOf(moved, key);
+    if (part) throw new ArchivedError(part);
+    // In what was moved there is none with this id: whoever began in it is known to have.
+    const { last, ...from } = this.#log.around(key);
+    const first = Math.max(from.first, endOf(moved) + 1);
+    if (first > last) return undefined;
     // Whoever is told that it never began takes it for aborted: damage must not say so.
     for (const whole of [false, true]) {
       for await (const { sequence, record } of this.#log.search(mention(id), first, last, whole)) {
@@ -57,7 +72,8 @@ export class Archive {
   }
 
   /**
-   * The transfers of a list, newest first, with the place of each.
+   * The transfers of a list, newest first, with the place of each; it ends where all before was
+   * moved elsewhere.
    * @param before only those that began before this position
    */
   async *newestFirst(
@@ -69,18 +85,29 @@ export class Archive {
     const first = filter.state === 'preparing' ? this.#firstUndecided() : 1;
     if (from < first) return;
     const { state, ...others } = filter;
-    for await (const { position, begun } of this.#begun(textOf(filter), from, first)) {
-      if (!matches({ begun, decided: undefined }, others)) continue;
-      const transfer = await this.#complete(position, begun);
-      if (matches(transfer, filter)) yield { position, transfer };
+    try {
+      for await (const { position, begun } of this.#begun(textOf(filter), from, first)) {
+        if (!matches({ begun, decided: undefined }, others)) continue;
+        const transfer = await this.#complete(position, begun);
+        if (matches(transfer, filter)) yield { position, transfer };
+      }
+    } catch (error) {
+      if (!(error instanceof ArchivedError)) throw error;
     }
   }
 
-  /** What was begun after a transfer, or ever; oldest first, as far as it is durable. */
+  /**
+   * What was begun after a transfer, or ever; oldest first, as far as it is durable.
+   * @throws ArchivedError when some of it was moved elsewhere
+   */
   async *begunAfter(id: string | undefined): AsyncGenerator<Begun> {
     const key = id === undefined ? undefined : keyOf(id);
-    const from = key ? this.#log.around(key).first : 1;
+    const moved = await this.moved();
+    const part = partAfter(moved, key);
+    if (part) throw new ArchivedError(part);
+    const from = Math.max(key ? this.#log.around(key).first : 1, endOf(moved) + 1);
     const to = this.#log.durablePosition;
+    if (from > to) return;
     for await (const { begun } of this.#begun(beginnings, from, to, true)) {
       if (!key || isAbove(keyOf(begun.id), key)) yield begun;
     }
@@ -134,6 +161,9 @@ export class Archive {
 export function beginningOf(record: CoordinatorRecord) {
   return record.type === 'begun' ? keyOf(record.id) : undefined;
 }
+
+/** The last record that was moved elsewhere. */
+const endOf = (moved: readonly Part[]) => moved.at(-1)?.sequence ?? 0;
 
 function keyOf(id: string): readonly [number, number] | undefined {
   const parsed = parseId(id);

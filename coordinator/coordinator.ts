@@ -2,6 +2,7 @@ import type { Contract } from '../http/contract.ts';
 import type { Spans } from '../http/spans.ts';
 import type { TraceContext } from '../http/traceparent.ts';
 import type { SentKeys, Transport } from '../http/transport.ts';
+import { ArchivedError, type Part } from '../log/archived.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
 import { Room } from '../log/room.ts';
@@ -266,9 +267,17 @@ export class Coordinator {
     return this.state.transfers.get(id);
   }
 
-  /** A transfer that was begun, whenever that was. */
+  /**
+   * A transfer that was begun, whenever that was.
+   * @throws ArchivedError when what became of it was moved elsewhere
+   */
   find(id: string): Promise<protocol.Transfer | undefined> {
     return this.#opened.archive.find(id);
+  }
+
+  /** What was moved elsewhere until now, oldest first. */
+  moved(): Promise<readonly Part[]> {
+    return this.#opened.archive.moved();
   }
 
   /** The transfers of a list, newest first; `before` is where the last page has ended. */
@@ -479,9 +488,14 @@ export class Coordinator {
 
   /** Nothing is owed any more; what the log has must be the same. */
   async #compareForgotten(id: string, participant: string): Promise<void> {
-    const { decided } = (await this.find(id)) ?? {};
-    if (decided?.state === 'committed') return;
-    this.alarm({ participant, transfer: id }, `${participant} has committed ${id}: it is not here`);
+    let elsewhere = '';
+    const transfer = await this.find(id).catch((error: unknown) => {
+      if (!(error instanceof ArchivedError)) throw error;
+      elsewhere = `; ${error.message}`;
+    });
+    if (transfer?.decided?.state === 'committed') return;
+    const text = `${participant} has committed ${id}: it is not here${elsewhere}`;
+    this.alarm({ participant, transfer: id }, text);
   }
 
   /** Nothing leaves any more; the node stops once whoever has shown it has had time to hear so. */

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
+import { orArchived } from './answers.ts';
 import type { Coordinator } from './coordinator.ts';
 import { branchOf, type Transfer } from './protocol.ts';
 import { isForeign, type Shown } from './restored.ts';
@@ -12,8 +13,10 @@ const mostLooked = 10_000;
 /** What participants ask about decisions (PROTOCOL.md, inquiry; restored and lost stores). */
 export function decisionRoutes(coordinator: Coordinator): Record<string, Handler> {
   return {
-    getDecision: (request) => getDecision(coordinator, request),
-    listDecisions: (request) => listDecisions(coordinator, request),
+    getDecision: orArchived('transfer-archived', (request) => getDecision(coordinator, request)),
+    listDecisions: orArchived('records-archived', (request) => {
+      return listDecisions(coordinator, request);
+    }),
   };
 }
 

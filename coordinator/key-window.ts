@@ -61,6 +61,16 @@ export function originOf({ tables }: KeyWindow, key: string): Origin | undefined
   return undefined;
 }
 
+/** The transfers whose keys are remembered, in no order. */
+export function* originsOf({ tables }: KeyWindow): Iterable<Origin> {
+  for (const { words } of tables) {
+    for (let at = 0; at < words.length; at += slotWords) {
+      const [epoch = 0, low = 0, high = 0] = words.subarray(at + 3, at + slotWords);
+      if (epoch !== 0) yield { epoch, sequence: high * 2 ** 32 + low };
+    }
+  }
+}
+
 /** Remembers a key that is not known. */
 export function remember(window: KeyWindow, key: string, { epoch, sequence }: Origin): void {
   const slot = [...digestOf(key), epoch, sequence % 2 ** 32, Math.floor(sequence / 2 ** 32)];

@@ -18,6 +18,8 @@ import { Coordinator } from './coordinator.ts';
 import { coordinatorExamples } from './examples.ts';
 import { coordinatorRoutes } from './routes.ts';
 
+export { coordinatorNeeds } from './needs.ts';
+
 /**
  * Runs a coordinator: store, replay, recovery, then HTTP.
  * @throws {Error} whose message says in plain words why this node cannot start

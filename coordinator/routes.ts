@@ -38,25 +38,32 @@ export function coordinatorRoutes(coordinator: Coordinator): Record<string, Hand
 
 function streamEvents(coordinator: Coordinator): Handler {
   let streams = 0;
-  return (request) => {
-    const { eventStreams } = coordinator.limits;
-    if (streams >= eventStreams) {
-      const detail = `${eventStreams} streams of events are open`;
-      return Promise.resolve(problem('overloaded', { detail }));
-    }
+  return async (request) => {
     const last = request.headers['last-event-id'] as string | undefined;
     const after = last === undefined ? coordinator.position : positionOf(last, coordinator);
     if (after === undefined) {
       const detail = `no event of store ${coordinator.state.store} has this id: start without it`;
       const errors = [{ in: 'header' as const, pointer: '/Last-Event-ID', detail }];
-      return Promise.resolve(problem('invalid-request', { errors }));
+      return problem('invalid-request', { errors });
+    }
+    const { sequence = 0, to = '' } = (await coordinator.moved()).at(-1) ?? {};
+    // The last record of what was moved is a seal, which is no event.
+    if (after < sequence - 1) {
+      const end = `${coordinator.state.store}-${sequence}`;
+      const detail = `the events up to ${end} were moved to ${to}: go on after that one`;
+      return problem('records-archived', { detail, archivedTo: to });
+    }
+    const { eventStreams } = coordinator.limits;
+    if (streams >= eventStreams) {
+      const detail = `${eventStreams} streams of events are open`;
+      return problem('overloaded', { detail });
     }
     const { waitMs, applied } = readPrefer(preferOf(request));
-    const body = eventStream(coordinator, after, waitMs);
+    const body = eventStream(coordinator, Math.max(after, sequence), waitMs);
     streams += 1;
     body.once('close', () => (streams -= 1));
     const headers = applied === '' ? {} : { 'preference-applied': applied };
-    return Promise.resolve({ status: 200, body, headers });
+    return { status: 200, body, headers };
   };
 }
 

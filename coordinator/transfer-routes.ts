@@ -4,7 +4,7 @@ import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer, type FieldError } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import { readTraceparent, type TraceContext } from '../http/traceparent.ts';
-import { answer, preferOf } from './answers.ts';
+import { answer, orArchived, preferOf } from './answers.ts';
 import type { Coordinator } from './coordinator.ts';
 import { fingerprint, type TransferFilter } from './list.ts';
 import { readPrefer } from './prefer.ts';
@@ -56,14 +56,14 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
   return {
     createTransfer: Object.assign(createTransfer, { gate }),
     createTransfers: (request) => createTransfers(coordinator, submissions, request),
-    async reverseTransfer(request) {
+    reverseTransfer: ofTransfer(async (request) => {
       const original = await coordinator.find(idOf(request));
       if (!original) return missing(request);
       const wanted = reversalOf(coordinator, original, request);
       return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
-    },
-    cancelTransfer: (request) => cancelTransfer(coordinator, request),
-    async getTransfer(request) {
+    }),
+    cancelTransfer: ofTransfer((request) => cancelTransfer(coordinator, request)),
+    getTransfer: ofTransfer(async (request) => {
       const { waitMs, applied } = readPrefer(preferOf(request));
       const transfer = await coordinator.find(idOf(request));
       if (!transfer) return missing(request);
@@ -71,14 +71,14 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
       const headers = applied === '' ? {} : { 'preference-applied': applied };
       const body = viewTransfer(transfer, coordinator.state);
       return answer(coordinator, { status: 200, body, headers });
-    },
+    }),
     listTransfers: (request) => listTransfers(coordinator, request),
-    async getTimeline(request) {
+    getTimeline: ofTransfer(async (request) => {
       const transfer = await coordinator.find(idOf(request));
       if (!transfer) return missing(request);
       const body = viewTimeline(transfer, coordinator.trace(transfer));
       return answer(coordinator, { status: 200, body });
-    },
+    }),
     async getSnapshot() {
       const taken = await coordinator.snapshot();
       switch (taken.outcome) {
@@ -96,6 +96,8 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
     },
   };
 }
+
+const ofTransfer = (handle: Handler) => orArchived('transfer-archived', handle);
 
 const idOf = ({ params }: FastifyRequest) => (params as { id: string }).id;
 
@@ -261,5 +263,9 @@ async function listTransfers(coordinator: Coordinator, request: FastifyRequest):
     data.push(viewTransfer(transfer, coordinator.state));
     last = position;
   }
-  return answer(coordinator, { status: 200, body: { data, page: { nextCursor } } });
+  // What is not decided has stayed.
+  const isAll = nextCursor !== null || filter.state === 'preparing';
+  const archivedTo = isAll ? undefined : (await coordinator.moved()).at(-1)?.to;
+  const page = { nextCursor, ...(archivedTo !== undefined && { archivedTo }) };
+  return answer(coordinator, { status: 200, body: { data, page } });
 }

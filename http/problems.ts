@@ -208,6 +208,24 @@ export const problems = {
       '`Retry-After` to hear its outcome.',
     retryAfterSeconds: 1,
   },
+  'transfer-archived': {
+    status: 410,
+    title: 'Transfer archived',
+    definite: true,
+    retryable: false,
+    description:
+      'The transfer has ended, and its records were moved to `archivedTo` by an operator. This ' +
+      'node does not know any more how it ended: nobody may presume an outcome. Look it up there.',
+  },
+  'records-archived': {
+    status: 410,
+    title: 'Records archived',
+    definite: true,
+    retryable: false,
+    description:
+      'The answer needs records that an operator has moved to `archivedTo`. Look it up there, or ' +
+      'ask an operator to put them back.',
+  },
   'body-too-large': {
     status: 413,
     title: 'Body too large',
@@ -441,6 +459,8 @@ export interface ProblemExtras {
   participants?: unknown[];
   /** Of `in-doubt`: the transfers whose decision is not known, at most 100. */
   transfers?: readonly string[];
+  /** Of `transfer-archived` and `records-archived`: the folder that has what is not here. */
+  archivedTo?: string;
   /** Overrides the table's `Retry-After`, in whole seconds. */
   retryAfterSeconds?: number;
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
@@ -24,7 +24,9 @@ export interface Disk {
   open(path: string): Promise<DiskFile>;
   /** Renames over whatever is there. Forced by `syncFolder`. */
   rename(from: string, to: string): Promise<void>;
-  /** Forces the entries of a folder: files created in it, or renamed. */
+  /** Removes a file that is there. Forced by `syncFolder`. */
+  remove(path: string): Promise<void>;
+  /** Forces the entries of a folder: files created in it, renamed or removed. */
   syncFolder(folder: string): Promise<void>;
   /**
    * Locks a file (made when missing) until it is released or the process dies, and writes `text`
@@ -114,6 +116,8 @@ export const systemDisk: Disk = {
   },
 
   rename: (from, to) => rename(from, to),
+
+  remove: (path) => unlink(path),
 
   async syncFolder(folder) {
     const handle = await open(folder, 'r');

@@ -1,9 +1,8 @@
 import { type Chapter, SealedChapter } from './chapter.ts';
 import { valueOf } from './codec.ts';
-import { segmentPath } from './segment.ts';
+import { absent, segmentPath } from './segment.ts';
 import type { SegmentTable } from './segment-table.ts';
 import type { Store } from './store.ts';
-import { missing } from './store-error.ts';
 
 /** How many sealed segments are held in memory. */
 const held = 2;
@@ -29,6 +28,7 @@ export class History<R> {
    * The segment that holds a record; it must be one of those before segment `open`. Whoever gets
    * it releases it.
    * @throws StoreError when a file on the way is missing or damaged
+   * @throws ArchivedError when one was moved elsewhere
    */
   holding(sequence: number, open: number): Promise<Chapter> {
     const found = this.#reading.then(() => this.#find(sequence, open));
@@ -57,7 +57,7 @@ export class History<R> {
     const path = segmentPath(this.#store.folder, number);
     const bytes = await this.#store.disk.read(path, this.#spare);
     this.#spare = undefined;
-    if (!bytes) throw missing(path);
+    if (!bytes) throw await absent(this.#store.disk, this.#store.folder, number);
     const first = this.#table.firstOf(number);
     const chapter = new SealedChapter(path, bytes, first);
     if (first === undefined) this.#learn(number, chapter);

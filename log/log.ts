@@ -1,3 +1,4 @@
+import { type Part, readArchived } from './archived.ts';
 import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
 import { gather, type Cancel, type Clock } from './clock.ts';
@@ -64,6 +65,7 @@ export interface Log<R extends LogRecord> {
   /**
    * The records after a position, oldest first, that are forced: as many as `most`, none when
    * there are no more. What is not in the open segment is read from its file.
+   * @throws ArchivedError when they were moved elsewhere
    */
   read(after: number, most: number): Promise<Entry<R>[]>;
   /**
@@ -73,10 +75,13 @@ export interface Log<R extends LogRecord> {
    * @param whole also what is passed over must be readable: then what is not found is not there
    * @throws RangeError when the text is empty or has a line break: no line has that
    * @throws StoreError when a file on the way is missing, or a record that it finds is damaged
+   * @throws ArchivedError when it comes to what was moved elsewhere
    */
   search(text: string, from: number, to: number, whole?: boolean): AsyncGenerator<Entry<R>, void>;
   /** The positions of the segment that begins at or before a key (see `LogOptions.keyOf`). */
   around(key: Key): { readonly first: number; readonly last: number };
+  /** What was moved elsewhere until now, oldest first: that may be while the node is running. */
+  archived(): Promise<readonly Part[]>;
   /**
    * Asks for a flush at once, and resolves when the log is forced up to a position, the current
    * one unless told. After a failure it never settles: nothing may be answered any more.
@@ -232,6 +237,11 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
 
   around(key: Key): { first: number; last: number } {
     return this.#table.around(key, this.#position);
+  }
+
+  async archived(): Promise<readonly Part[]> {
+    const { disk, folder } = this.#options.store;
+    return (await readArchived(disk, folder))?.parts ?? [];
   }
 
   durable(position = this.#position): Promise<void> {

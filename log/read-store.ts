@@ -1,13 +1,14 @@
 /** Reads a whole store that a node may be writing meanwhile: nothing is locked or changed. */
+import { ArchivedError, lastMoved, ownerFile, readArchived } from './archived.ts';
 import { checkpointFile, type Checkpoint } from './checkpoint.ts';
 import { decodeSegment, EMPTY_SEGMENT, isSeal, type Link, origin } from './codec.ts';
 import { textOfLine, valueOf } from './codec.ts';
 import type { Disk } from './disk.ts';
 import type { Entry, LogRecord } from './log.ts';
 import { unsealedReason } from './recovery.ts';
-import { listSegments, segmentPath } from './segment.ts';
+import { absent, archivedPath, listSegments, segmentPath } from './segment.ts';
 import { readIdentity, type Identity } from './store.ts';
-import { damaged, missing, StoreError } from './store-error.ts';
+import { damaged, StoreError } from './store-error.ts';
 
 /** How often an end is read that looks torn: a write may have been under way. */
 const attempts = 10;
@@ -15,6 +16,8 @@ const attempts = 10;
 export interface StoreReader<R extends LogRecord> {
   readonly folder: string;
   readonly disk: Disk;
+  /** Folders that may have what was moved out of the store; where it was moved to is one. */
+  readonly archives?: readonly string[];
   /** Called with every record, in order. */
   readonly take: (entry: Entry<R>) => void;
   /** Called where the checkpoint stands, with the records of the state that it keeps. */
@@ -29,6 +32,8 @@ export interface StoreReading {
   readonly place: Place;
   /** Why the end of the log cannot be read: a sentence. A start would cut it off. */
   readonly torn?: string;
+  /** What was moved elsewhere, and is not there: only what has stayed is proven, none was taken. */
+  readonly unseen?: ArchivedError;
 }
 
 /** Where the open end of a log was. */
@@ -43,7 +48,7 @@ export interface Place {
 /**
  * Reads a store from its first record on, and proves it: every record continues the chain from
  * the origin of the store, full segments are sealed, and the checkpoint agrees with them. An open
- * or torn end is no damage.
+ * or torn end is no damage. Where what was moved elsewhere cannot be read, the rest is proven.
  * @throws StoreError on damage, naming the file
  */
 export async function readStore<R extends LogRecord>(
@@ -62,32 +67,52 @@ export async function readStore<R extends LogRecord>(
   }
   const compare = (end: Link, segment: number) => {
     checkBeginning(checkpoint, file.path, end, segment);
-    if (segment !== checkpoint.segment) return;
+    if (segment !== checkpoint.segment) return false;
     if (end.sequence !== checkpoint.sequence || end.chain !== checkpoint.chain) {
       throw disagrees(file.path, end, segment);
     }
-    border?.(checkpoint.records.map(valueOf<R>));
+    return true;
   };
   const start = { segment: 1, before: origin(identity.store), sequence: 0 };
-  const { place, torn } = await readOn(reader, start, compare);
+  const { place, torn, unseen } = await readOn(reader, start, (end, segment) => {
+    if (compare(end, segment)) border?.(checkpoint.records.map(valueOf<R>));
+  }).catch((error: unknown) => {
+    if (error instanceof ArchivedError) return readStayed(reader, error, compare);
+    throw error;
+  });
   if (place.segment < checkpoint.segment) {
     throw new StoreError(
       `${file.path} goes on at segment ${checkpoint.segment}, and the log ends in ${place.segment}`,
     );
   }
-  return { identity, place, ...(torn !== undefined && { torn }) };
+  return { identity, place, ...(torn !== undefined && { torn }), ...(unseen && { unseen }) };
+}
+
+/** Proves the segments that have stayed; what their records mean, only those before them tell. */
+async function readStayed<R extends LogRecord>(
+  { folder, disk, onSegment }: StoreReader<R>,
+  unseen: ArchivedError,
+  compare: (end: Link, segment: number) => void,
+) {
+  const last = (await readArchived(disk, folder))?.parts.at(-1);
+  if (!last) throw unseen;
+  const { sequence, chain } = last;
+  const start = { segment: last.last + 1, before: { sequence, chain }, sequence };
+  const reader = { folder, disk, take: () => undefined, ...(onSegment && { onSegment }) };
+  return { ...(await readOn(reader, start, compare)), unseen };
 }
 
 /** Reads what has been added since a place. */
 export async function readOn<R extends LogRecord>(
-  { folder, disk, take, onSegment }: Pick<StoreReader<R>, 'folder' | 'disk' | 'take' | 'onSegment'>,
+  { folder, disk, archives = [], take, onSegment }: Omit<StoreReader<R>, 'border'>,
   from: Place,
   compare?: (end: Link, segment: number) => void,
-): Promise<{ place: Place; torn?: string }> {
+): Promise<{ place: Place; torn?: string; unseen?: ArchivedError }> {
   let { before } = from;
   for (let number = from.segment; ; number++) {
     compare?.(before, number);
-    const { lines, end, torn, isSealed } = await readSegment(disk, folder, number, before);
+    const source = { disk, folder, archives };
+    const { lines, end, torn, isSealed } = await readSegment(source, number, before);
     for (const [index, line] of lines.entries()) {
       const sequence = before.sequence + index + 1;
       if (sequence <= from.sequence || isSeal(line)) continue;
@@ -103,16 +128,16 @@ export async function readOn<R extends LogRecord>(
 }
 
 /** One segment as far as it can be read. A flaw counts only if it is there again and again. */
-async function readSegment(disk: Disk, folder: string, number: number, before: Link) {
-  const path = segmentPath(folder, number);
+async function readSegment(source: Source, number: number, before: Link) {
+  const { disk, folder } = source;
   for (let attempt = 1; ; attempt++) {
-    const bytes = await disk.read(path);
-    if (!bytes) throw missing(path);
+    const { path, bytes } = await readFile(source, number);
     const { lines, end, flaw } = decodeSegment(Buffer.from(bytes).toString(), before);
     if (!flaw && isSeal(lines.at(-1))) return { lines, end, isSealed: true };
     // Its seal is written when the next segment is there, and before that one is used.
-    const { sizes } = await listSegments(disk, folder);
-    const isPassed = (sizes.get(number + 1) ?? 0) > EMPTY_SEGMENT.length;
+    const { sizes, archived } = await listSegments(disk, folder);
+    const isNextUsed = (sizes.get(number + 1) ?? 0) > EMPTY_SEGMENT.length;
+    const isPassed = isNextUsed || number <= lastMoved(archived);
     if (!flaw && !isPassed) return { lines, end, isSealed: false };
     if (attempt < attempts) continue;
     const lost = end.sequence + 1;
@@ -121,6 +146,33 @@ async function readSegment(disk: Disk, folder: string, number: number, before: L
     const torn = `${path} is torn: record ${lost} ${flaw.reason}. A start cuts it off`;
     return { lines, end, torn, isSealed: false };
   }
+}
+
+/** Where the segments of a store are. */
+interface Source {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly archives: readonly string[];
+}
+
+/**
+ * A segment, which may have been moved elsewhere.
+ * @throws ArchivedError when it is not where it was moved to, nor in one of the other folders
+ */
+async function readFile({ disk, folder, archives }: Source, number: number) {
+  const path = segmentPath(folder, number);
+  const stayed = await disk.read(path);
+  if (stayed) return { path, bytes: stayed };
+  const why = await absent(disk, folder, number);
+  if (!(why instanceof ArchivedError)) throw why;
+  const { store } = await readIdentity(folder, disk);
+  for (const to of [...archives, why.to]) {
+    const moved = archivedPath(to, number);
+    const bytes = await disk.read(moved);
+    // Another store may have segments of the same name there.
+    if (bytes && (await ownerFile(disk, to).read()).store === store) return { path: moved, bytes };
+  }
+  throw why;
 }
 
 function checkBeginning(

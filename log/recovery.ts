@@ -1,4 +1,5 @@
 import { Low } from 'lowdb';
+import { type Archived, lastMoved } from './archived.ts';
 import { type Checkpoint, checkpointFile } from './checkpoint.ts';
 import { EMPTY_SEGMENT, isSeal, type Link, textOfLine, valueOf } from './codec.ts';
 import type { JsonFile } from './json-file.ts';
@@ -63,7 +64,8 @@ export async function recover<R>(
         `${store.identity.store}: restore the whole folder from one backup`,
     );
   }
-  const { last, sizes } = await listSegments(store.disk, store.folder);
+  const { last, sizes, archived } = await listSegments(store.disk, store.folder);
+  if (archived) checkArchived(archived, checkpoint.file.path, store, first);
   if (first > last) throw missing(store, last + 1);
   for (const text of records) apply(valueOf<R>(text));
   checkpoint.low.data = { ...checkpoint.low.data, records: [] };
@@ -92,6 +94,17 @@ export async function recover<R>(
     }
     if (!sealed) return { end, tail, checkpoint, grown };
   }
+}
+
+/** What a start needs has never left: this is a mixture of two stores, or of two backups. */
+function checkArchived(archived: Archived, path: string, store: Store, first: number): void {
+  const { folder, identity } = store;
+  if (archived.store === identity.store && first > lastMoved(archived)) return;
+  throw new StoreError(
+    `${path} goes on at segment ${first}, and archived.json in ${folder} says that the store ` +
+      `${archived.store} has its segments up to ${lastMoved(archived)} elsewhere: restore the ` +
+      'whole folder from one backup',
+  );
 }
 
 function missing(store: Store, number: number): StoreError {

@@ -1,15 +1,27 @@
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
+import { type Archived, ArchivedError, lastMoved, readArchived } from './archived.ts';
 import { CLOSING, continuation, decodeSegment, EMPTY_SEGMENT, type Link } from './codec.ts';
 import { replaceFile, type Disk, type DiskFile } from './disk.ts';
-import { damaged, StoreError } from './store-error.ts';
+import { damaged, missing, StoreError } from './store-error.ts';
 
 /** The folder of the segments of a store. */
 export const segmentFolder = (folder: string): string => join(folder, 'log');
 
 /** The file of a segment: `log/000001.json`; numbers from 1. */
 export const segmentPath = (folder: string, number: number): string =>
-  join(segmentFolder(folder), `${String(number).padStart(6, '0')}.json`);
+  join(segmentFolder(folder), nameOf(number));
+
+/** The file of a segment that was moved into the folder of an archive: it has kept its name. */
+export const archivedPath = (to: string, number: number): string => join(to, nameOf(number));
+
+/** The number of the segment in a file of this name; undefined for any other file. */
+export function segmentNumber(name: string): number | undefined {
+  const [, digits] = /^(\d{6,})\.json$/.exec(name) ?? [];
+  return Number(digits ?? 0) || undefined;
+}
+
+const nameOf = (number: number) => `${String(number).padStart(6, '0')}.json`;
 
 /**
  * A lowdb adapter for one segment. The data are the lines of its records, in order; `write` adds
@@ -96,24 +108,33 @@ export class SegmentFile implements Adapter<string[]> {
   }
 }
 
+/** The segments of a store, and what has left it. */
+export interface Segments {
+  /** The number of the last one. */
+  readonly last: number;
+  /** Their sizes in bytes, by number. */
+  readonly sizes: ReadonlyMap<number, number>;
+  readonly archived: Archived | undefined;
+}
+
 /**
- * The segments of a store, numbered from 1 on: their sizes in bytes by number.
- * @throws StoreError when one is missing or emptied
+ * The segments of a store, numbered from 1 on.
+ * @throws StoreError when one is missing or emptied that was not moved elsewhere
  */
-export async function listSegments(
-  disk: Disk,
-  folder: string,
-): Promise<{ last: number; sizes: ReadonlyMap<number, number> }> {
+export async function listSegments(disk: Disk, folder: string): Promise<Segments> {
   const names = (await disk.list(segmentFolder(folder))) ?? new Map<string, number>();
+  // Afterwards: what is missing in the list was written down before it was removed.
+  const archived = await readArchived(disk, folder);
+  const moved = lastMoved(archived);
   const sizes = new Map<number, number>();
-  let last = 1;
+  let last = moved + 1;
   for (const [name, size] of names) {
-    const number = Number(/^(\d{6,})\.json$/.exec(name)?.[1] ?? 0);
-    if (number === 0) continue;
+    const number = segmentNumber(name);
+    if (number === undefined) continue;
     sizes.set(number, size);
     last = Math.max(last, number);
   }
-  for (let number = 1; number <= last; number++) {
+  for (let number = moved + 1; number <= last; number++) {
     const size = sizes.get(number) ?? 0;
     // Even the empty segment was forced before it was used.
     if (size >= EMPTY_SEGMENT.length) continue;
@@ -122,5 +143,12 @@ export async function listSegments(
       `${segmentPath(folder, number)} is ${what}: restore the store from a backup`,
     );
   }
-  return { last, sizes };
+  return { last, sizes, archived };
+}
+
+/** Why the file of a segment is not there: it was moved elsewhere, or it is lost. */
+export async function absent(disk: Disk, folder: string, number: number): Promise<Error> {
+  const archived = await readArchived(disk, folder);
+  const part = archived?.parts.find(({ last }) => number <= last);
+  return part ? new ArchivedError(part) : missing(segmentPath(folder, number));
 }

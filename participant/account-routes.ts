@@ -58,9 +58,10 @@ export function accountRoutes(participant: Participant): Record<string, Handler>
       const filter = { account: id };
       const from = cursor === undefined ? undefined : readPlace(readCursor(cursor, filter));
       if (from === null) return problem('invalid-cursor');
-      const { lines, next } = await participant.statement(id, limit, from);
-      const after = next && writeCursor(filter, `${next.position}.${next.shown}`);
-      return { status: 200, body: { data: lines, page: { nextCursor: after } } };
+      const { lines, next, archivedTo } = await participant.statement(id, limit, from);
+      const nextCursor = next && writeCursor(filter, `${next.position}.${next.shown}`);
+      const page = { nextCursor, ...(archivedTo !== undefined && { archivedTo }) };
+      return { status: 200, body: { data: lines, page } };
     },
   };
 }

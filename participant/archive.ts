@@ -1,4 +1,5 @@
-import type { Log } from '../log/log.ts';
+import { ArchivedError } from '../log/archived.ts';
+import type { Entry, Log } from '../log/log.ts';
 import { apply } from './apply.ts';
 import type { Fact } from './participant.ts';
 import type { Branch, BranchRecord, Resource } from './records.ts';
@@ -22,10 +23,12 @@ export interface Place {
   readonly shown: number;
 }
 
-/** Lines of a statement, newest first, and where it goes on; null after the first one ever. */
+/** Lines of a statement, newest first, and where it goes on; null after the first one there is. */
 export interface StatementPage {
   readonly lines: readonly StatementLine[];
   readonly next: Place | null;
+  /** Where all that is older was moved to. */
+  readonly archivedTo?: string;
 }
 
 /** How many records a promise may stand before its abort's segment: more than are in flight. */
@@ -51,7 +54,10 @@ export class Archive {
     this.#log = log;
   }
 
-  /** A branch that is decided; undefined when this participant never had a part in it. */
+  /**
+   * A branch that is decided; undefined when this participant never had a part in it.
+   * @throws ArchivedError when that, or a part of its story, may be in what was moved elsewhere
+   */
   async branch(id: string): Promise<Branch | undefined> {
     const records = await this.#story(id);
     const state = initial(inert);
@@ -64,13 +70,18 @@ export class Archive {
     const lines: StatementLine[] = [];
     const { position = this.#log.durablePosition, shown = 0 } = from ?? {};
     const text = JSON.stringify(account);
-    for await (const { sequence, record } of this.#log.search(text, position, 0)) {
-      const all = linesOf(record, account);
-      const skipped = sequence === position ? shown : 0;
-      for (const [index, line] of [...all.entries()].slice(skipped)) {
-        if (lines.length === most) return { lines, next: { position: sequence, shown: index } };
-        lines.push(line);
+    try {
+      for await (const { sequence, record } of this.#log.search(text, position, 0)) {
+        const all = linesOf(record, account);
+        const skipped = sequence === position ? shown : 0;
+        for (const [index, line] of [...all.entries()].slice(skipped)) {
+          if (lines.length === most) return { lines, next: { position: sequence, shown: index } };
+          lines.push(line);
+        }
       }
+    } catch (error) {
+      if (!(error instanceof ArchivedError)) throw error;
+      return { lines, next: null, archivedTo: error.to };
     }
     return { lines, next: null };
   }
@@ -82,7 +93,9 @@ export class Archive {
   async #story(id: string): Promise<BranchRecord[]> {
     const text = `"id":${JSON.stringify(id)}`;
     const { epoch, number } = partsOf(id);
-    const { first } = this.#log.around([epoch, number]);
+    const moved = (await this.#log.archived()).at(-1);
+    const oldest = (moved?.sequence ?? 0) + 1;
+    const first = Math.max(oldest, this.#log.around([epoch, number]).first);
     const story: BranchRecord[] = [];
     for await (const { record } of this.#log.search(text, first, this.#log.durablePosition)) {
       if (isAbout(record, id)) story.push(record);
@@ -91,11 +104,18 @@ export class Archive {
     const [earliest] = story;
     if (first === 1 || earliest?.type === 'prepared') return story;
     const end = earliest?.type === 'aborted' ? Math.max(1, first - lookBack) : 1;
-    for await (const { record } of this.#log.search(text, first - 1, end)) {
+    for await (const { record } of this.#backwards(text, first - 1, Math.max(end, oldest))) {
       if (isAbout(record, id)) story.unshift(record);
-      if (isAbout(record, id) && record.type === 'prepared') break;
+      if (isAbout(record, id) && record.type === 'prepared') return story;
     }
+    // A no had no promise before it.
+    const isNo = earliest?.type === 'aborted' && earliest.code !== undefined;
+    if (moved && end < oldest && !isNo) throw new ArchivedError(moved);
     return story;
+  }
+
+  async *#backwards(text: string, from: number, to: number): AsyncGenerator<Entry<Fact>> {
+    if (from >= to) yield* this.#log.search(text, from, to);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
 import type { Logger, Participant } from './participant.ts';
 import type { Branch } from './records.ts';
-import { codeOf, parseDecision } from './replies.ts';
+import { archivedOf, codeOf, parseDecision } from './replies.ts';
 import { isInDoubt } from './state.ts';
 
 export interface AskOptions {
@@ -72,6 +72,11 @@ function explain(address: string, branch: Branch, status: number, body: unknown)
       );
     case 'never-issued':
       return `the store of the coordinator at ${address} is an old copy of ${store}`;
+    case 'transfer-archived':
+      return (
+        `the coordinator at ${address} has its decision no more: put back what was moved to ` +
+        `${archivedOf(body) ?? 'an archive'}, or let an operator resolve it`
+      );
     default:
       return `the coordinator at ${address} answered ${status}, and no decision`;
   }

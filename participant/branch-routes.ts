@@ -1,6 +1,6 @@
 import { isProblemCode, problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
-import { list, type ListQuery } from './lists.ts';
+import { list, orArchived, type ListQuery } from './lists.ts';
 import type { Participant, Ruling } from './participant.ts';
 import type { Branch } from './records.ts';
 import { compareIds } from './state.ts';
@@ -24,26 +24,26 @@ export function branchRoutes(participant: Participant): Record<string, Handler> 
       const after = (last: string) => items.filter(({ id }) => compareIds(id, last) < 0);
       return list(participant, { query, items, view: viewBranch, filter, after });
     },
-    async getBranch(request) {
+    getBranch: orArchived(async (request) => {
       const { id } = request.params as { id: string };
       return found(id, await participant.branch(id));
-    },
-    async resolveBranch(request) {
+    }),
+    resolveBranch: orArchived(async (request) => {
       const { id } = request.params as { id: string };
       const { outcome, reason } = request.body as {
         outcome: 'committed' | 'aborted';
         reason: string;
       };
       return ruled(id, await participant.resolve(id, outcome, reason), 'branch-decided');
-    },
-    async dismissBranch(request) {
+    }),
+    dismissBranch: orArchived(async (request) => {
       const { id } = request.params as { id: string };
       const { reason, compensate = true } = request.body as {
         reason: string;
         compensate?: boolean;
       };
       return ruled(id, await participant.dismiss(id, reason, compensate), 'no-damage');
-    },
+    }),
   };
 
   /** What is forgotten was decided; of a dismissal nobody needs to remember that it is done. */

@@ -3,7 +3,7 @@ import { askCoordinator, type AskOptions } from './ask-coordinator.ts';
 import type { Incoming, Membership } from './participant.ts';
 import { owed } from './protocol.ts';
 import type { Watermark } from './records.ts';
-import { parseDecisionList, type Missed } from './replies.ts';
+import { archivedOf, parseDecisionList, type Missed } from './replies.ts';
 import { compareIds, partsOf, type State } from './state.ts';
 
 /** Transfers on one page: no larger than a reply may be, if each has 100 legs here and back. */
@@ -120,7 +120,10 @@ async function* pages(options: AskOptions, name: string, store: string) {
     });
     const page = parseDecisionList(status, body);
     if (page?.store !== store || options.stopped()) {
-      throw new Unanswered(`the coordinator at ${coordinator} answered ${status}, and no page`);
+      const archive = archivedOf(body);
+      const where = archive === undefined ? '' : `; put back what was moved to ${archive}`;
+      const what = `the coordinator at ${coordinator} answered ${status}, and no page`;
+      throw new Unanswered(what + where);
     }
     cursor = page.nextCursor;
     yield { items: page.items, watermark: page.watermark, isLast: cursor === null };

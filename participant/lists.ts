@@ -1,5 +1,7 @@
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer } from '../http/problems.ts';
+import type { Handler } from '../http/server.ts';
+import { ArchivedError } from '../log/archived.ts';
 import type { Participant } from './participant.ts';
 
 /** What a client may ask of a list. */
@@ -24,6 +26,18 @@ export async function answer(participant: Participant, computed: Answer): Promis
   await participant.durable();
   return computed;
 }
+
+/** What an operation cannot say, as the records were moved elsewhere: it says where. */
+export const orArchived =
+  (handle: Handler): Handler =>
+  async (request) => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      if (!(error instanceof ArchivedError)) throw error;
+      return problem('records-archived', { detail: error.message, archivedTo: error.to });
+    }
+  };
 
 /** One page of a list; the cursor names the last item shown. */
 export function list<Item extends { readonly id: string }>(

@@ -18,6 +18,8 @@ import { participantExamples } from './examples.ts';
 import { openNode } from './node.ts';
 import { participantRoutes } from './routes.ts';
 
+export { participantNeeds } from './needs.ts';
+
 /**
  * Runs a participant: store, replay, HTTP, then registration and inquiries.
  * @throws {Error} whose message says in plain words why this node cannot start

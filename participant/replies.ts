@@ -114,6 +114,13 @@ export function codeOf(body: unknown): unknown {
   return fieldsOf(body).code;
 }
 
+/** Where the coordinator says that the answer was moved to; undefined for any other answer. */
+export function archivedOf(body: unknown): string | undefined {
+  const { code, archivedTo } = fieldsOf(body);
+  const isArchived = code === 'transfer-archived' || code === 'records-archived';
+  return isArchived && isText(archivedTo) ? archivedTo : undefined;
+}
+
 const isCount = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && Number(value) >= least;
 
@@ -153,6 +160,7 @@ type Field =
       | 'name'
       | 'peers'
       | 'code'
+      | 'archivedTo'
     )
   | ('sequence' | 'data' | 'page' | 'nextCursor' | 'legs' | 'lowerTs' | 'timeoutMs')
   | ('participant' | 'outcomes' | 'address' | 'account' | 'amount' | 'currency');

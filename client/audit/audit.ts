@@ -19,6 +19,8 @@ import { nameMismatches, nameSuspects, type Reread } from './second-look.ts';
 export interface AuditOptions {
   /** Each holds one store. */
   readonly folders: readonly string[];
+  /** Folders that have what was moved out of stores, if it is not where it was moved to. */
+  readonly archives?: readonly string[];
   readonly disk: Disk;
   readonly money: Money;
   /** Told after each segment that was read. */
@@ -108,16 +110,17 @@ class Audit {
     if (place) this.#coordinators.set(identity.store, { ...store, audit: one, place });
   }
 
-  /** Hands all records of a store to its audit; undefined if the store is damaged. */
+  /** Hands all records of a store to its audit; undefined if it is damaged, or a part not there. */
   async #readStore<R extends LogRecord>(
     { folder, identity }: Store,
     one: { take(record: R): void; compare(state: Iterable<R>): void },
   ): Promise<Place | undefined> {
-    const { disk, onProgress } = this.#options;
+    const { disk, archives = [], onProgress } = this.#options;
     const strange = new Map<string, number>();
     const reading = await this.#proven(folder, () =>
       readStore<R>({
         folder,
+        archives,
         disk,
         take: ({ sequence, record }) => {
           const { type } = record;
@@ -136,7 +139,7 @@ class Audit {
       }),
     );
     if (!reading) return undefined;
-    const { notices } = this.#findings;
+    const { notices, notChecked } = this.#findings;
     if (reading.torn !== undefined) notices.push(reading.torn);
     for (const [type, count] of strange) {
       notices.push(
@@ -145,6 +148,11 @@ class Audit {
     }
     const { role, store, epoch } = identity;
     this.#stores.push({ folder, role, store, epoch, records: reading.place.sequence });
+    if (reading.unseen) {
+      const { message } = reading.unseen;
+      notChecked.push(`what ${folder} says: ${message}, and are not there; give --archive`);
+      return undefined;
+    }
     return reading.place;
   }
 
@@ -241,10 +249,11 @@ class Audit {
   }
 
   #reread(folder: string): Reread {
-    const { disk } = this.#options;
+    const { disk, archives = [] } = this.#options;
     return async (take) => {
       const all = {
         folder,
+        archives,
         disk,
         take: ({ record }: Entry<ParticipantRecord | CoordinatorRecord>) => {
           take(record);

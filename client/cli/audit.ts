@@ -13,6 +13,7 @@ import { printList, type Listing } from './print.ts';
 import { oneLine } from './table.ts';
 
 interface AuditCommandOptions {
+  archive?: string[];
   json?: true;
 }
 
@@ -46,12 +47,14 @@ export function addAuditCommand(program: Command, io: Io): void {
     .description(
       'prove from the stores of all nodes, running or not, that what must hold does hold',
     )
+    .option('--archive <folder...>', 'what archive has moved, if it is not where it was moved to')
     .option('--json', 'print JSON for scripts: one document')
     .addHelpText(
       'after',
       `
 Give the folders of all nodes, or one that has them in it, as the data folder of up has. They
-are only read: nothing is locked or changed.
+are only read: nothing is locked or changed. What archive has moved is read where it is now, and
+proved as one with the rest; of a store of which that cannot be read, only the chain is proved.
 
 What is proved, by its name in the report:
 ${names.join('\n')}
@@ -68,8 +71,12 @@ Examples:
     .action((folders: string[], options: AuditCommandOptions) => run(folders, options, io));
 }
 
-async function run(given: string[], { json }: AuditCommandOptions, io: Io): Promise<void> {
-  const report = await read(given, io)
+async function run(
+  given: string[],
+  { archive = [], json }: AuditCommandOptions,
+  io: Io,
+): Promise<void> {
+  const report = await read(given, archive, io)
     .catch((error: unknown) => {
       // Of the system: no right to read, for example.
       if (!(error instanceof Error && 'syscall' in error)) throw error;
@@ -85,11 +92,18 @@ async function run(given: string[], { json }: AuditCommandOptions, io: Io): Prom
   throw new CommandError(1, violationCount === 1 ? '1 violation' : `${violationCount} violations`);
 }
 
-async function read(given: readonly string[], io: Io): Promise<Report> {
+async function read(
+  given: readonly string[],
+  archives: readonly string[],
+  io: Io,
+): Promise<Report> {
+  const strange = archives.find((folder) => !existsSync(join(folder, 'archive.json')));
+  if (strange !== undefined) throw new CommandError(2, `${strange} is no archive of a store`);
   const folders = [];
   for (const folder of new Set(given)) folders.push(...(await storesIn(folder)));
   return audit({
     folders: [...new Set(folders)],
+    archives,
     disk: systemDisk,
     money,
     onProgress: (folder, segment, records) => {

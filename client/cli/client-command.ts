@@ -86,6 +86,16 @@ export function addLimit(command: Command): Command {
     .addOption(new Option('--all', 'all of them, however many').conflicts('limit'));
 }
 
+/** Says, once a list is printed, where an operator has moved what is older. */
+export async function tellArchived(
+  list: (onArchived: (folder: string) => void) => Promise<void>,
+  io: Io,
+): Promise<void> {
+  const folders: string[] = [];
+  await list((folder) => folders.push(folder));
+  for (const folder of folders) io.err(`what is older was moved to ${folder}`);
+}
+
 export const limitOf = ({ all, limit }: LimitOptions) => (all ? Infinity : limit);
 
 /** @throws {InvalidArgumentError} unless it can stand in a header */

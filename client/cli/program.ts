@@ -6,6 +6,7 @@ import { KeysError } from '../../http/keys.ts';
 import { SettingsError } from '../../http/settings-error.ts';
 import { StoreError } from '../../log/store.ts';
 import { ApiError } from '../sdk/index.ts';
+import { addArchiveCommand } from './archive.ts';
 import { addAuditCommand } from './audit.ts';
 import { exitCodes, sentenceOf } from './client-command.ts';
 import { addClientCommands } from './commands.ts';
@@ -44,6 +45,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addClientCommands(program, io);
   addScenarioCommands(program, io);
   addAuditCommand(program, io);
+  addArchiveCommand(program, io);
   addCompletionCommands(program, io);
   addShellCommand(program, io, runCli);
   program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);

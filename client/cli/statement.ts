@@ -8,6 +8,7 @@ import {
   limitOf,
   parsePath,
   participantOf,
+  tellArchived,
   type ClientOptions,
   type LimitOptions,
 } from './client-command.ts';
@@ -44,5 +45,8 @@ async function statement(path: string, options: StatementOptions, io: Io): Promi
     },
     none: 'no entries',
   };
-  await printList(ledger.entries(id), options, listing, io, limitOf(options));
+  const print = (onArchived: (folder: string) => void) => {
+    return printList(ledger.entries(id, { onArchived }), options, listing, io, limitOf(options));
+  };
+  await tellArchived(print, io);
 }

@@ -7,6 +7,7 @@ import {
   addShared,
   coordinatorOf,
   limitOf,
+  tellArchived,
   type ClientOptions,
   type LimitOptions,
 } from './client-command.ts';
@@ -53,7 +54,11 @@ function listTransfers(options: ListOptions, io: Io): Promise<void> {
   const { json, coordinator, key, timeout, all, limit: told, ...conditions } = options;
   const limit = limitOf(options);
   const filter = { ...conditions, pageSize: Math.min(limit, mostOnPage) };
-  return printList(coordinatorOf(options).transfers(filter), options, listing, io, limit);
+  const print = (onArchived: (folder: string) => void) => {
+    const list = coordinatorOf(options).transfers(filter, { onArchived });
+    return printList(list, options, listing, io, limit);
+  };
+  return tellArchived(print, io);
 }
 
 /** The first of them, and how many more there are. */

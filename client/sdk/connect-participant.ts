@@ -1,5 +1,5 @@
 /** One participant, its accounts and its parts of transfers. */
-import type { ReadOptions } from './connect.ts';
+import type { HistoryOptions, ReadOptions } from './connect.ts';
 import { openConnection, type ConnectOptions } from './connection.ts';
 import {
   checkLive,
@@ -63,7 +63,7 @@ export interface Participant {
   /** Creates the money of `balance`, so it needs the operator's key where keys are needed. */
   openAccount(opening: AccountOpening, options?: ReadOptions): Promise<Account>;
   /** The account's statement, newest first, over all pages. */
-  entries(id: string, options?: ReadOptions): AsyncIterable<Entry>;
+  entries(id: string, options?: HistoryOptions): AsyncIterable<Entry>;
   /** New transfers are refused from now on. Needs the operator's key where keys are needed. */
   freeze(id: string, remark?: Remark, options?: ReadOptions): Promise<Account>;
   unfreeze(id: string, remark?: Remark, options?: ReadOptions): Promise<Account>;
@@ -100,11 +100,13 @@ export function connectParticipant(url: string, options: ConnectOptions = {}): P
       ask(node, isAccount, (via) => getAccount({ ...via, path: { id } }), read),
     openAccount: (body, { signal } = {}) =>
       ask(node, isAccount, (via) => openAccount({ ...via, body }), { signal, status: 201 }),
-    entries: (id, read = {}) =>
-      items(node, (cursor) => {
+    entries(id, read = {}) {
+      const page = (cursor: { cursor?: string }) => {
         const [path, query] = [{ id }, { limit, ...cursor }];
         return ask(node, isListOf(isEntry), (via) => listEntries({ ...via, path, query }), read);
-      }),
+      };
+      return items(node, page, read.onArchived);
+    },
     freeze: (id, body = {}, read = {}) =>
       ask(node, isAccount, (via) => freezeAccount({ ...via, path: { id }, body }), read),
     unfreeze: (id, body = {}, read = {}) =>

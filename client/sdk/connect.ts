@@ -56,6 +56,11 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface HistoryOptions extends ReadOptions {
+  /** Told at the end where an operator has moved what is older, if so: it is not in the list. */
+  readonly onArchived?: ((folder: string) => void) | undefined;
+}
+
 /** Which transfers to list; all conditions must hold. */
 export interface TransferFilter {
   readonly state?: TransferState;
@@ -111,7 +116,7 @@ export interface Unanimous {
     options?: ReadOptions & { readonly waitSeconds?: number | undefined },
   ): Promise<Transfer>;
   /** Newest first, over all pages. */
-  transfers(filter?: TransferFilter, options?: ReadOptions): AsyncIterable<Transfer>;
+  transfers(filter?: TransferFilter, options?: HistoryOptions): AsyncIterable<Transfer>;
   /** Over all pages. */
   participants(filter?: ParticipantFilter, options?: ReadOptions): AsyncIterable<ParticipantInfo>;
   participant(name: string, options?: ReadOptions): Promise<ParticipantInfo>;
@@ -156,10 +161,11 @@ export function connect(url: string, connection: ConnectOptions = {}): Unanimous
     },
     transfers({ pageSize: limit = 100, ...filter } = {}, read = {}) {
       const isPage = isListOf(isTransfer);
-      return items(node, (cursor) => {
+      const page = (cursor: { cursor?: string }) => {
         const query = { ...filter, limit, ...cursor };
         return ask(node, isPage, (via) => listTransfers({ ...via, query }), read);
-      });
+      };
+      return items(node, page, read.onArchived);
     },
     participants(filter = {}, read = {}) {
       const isPage = isListOf(isParticipant);

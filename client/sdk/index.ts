@@ -2,6 +2,7 @@
 export {
   connect,
   type ParticipantFilter,
+  type HistoryOptions,
   type ReadOptions,
   type TransferFilter,
   type Unanimous,

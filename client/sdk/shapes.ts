@@ -216,6 +216,7 @@ export const isProblem = object<Problem>(
     state: oneOf('aborted'),
     participants: arrayOf(isParticipantOutcome),
     transfers: arrayOf(isText),
+    archivedTo: isText,
     errors: arrayOf(isFieldError),
   },
 );
@@ -333,6 +334,8 @@ export const isNewEvent = (value: unknown): boolean =>
   isText(value.type) &&
   !Object.hasOwn(eventChecks, value.type);
 
+const isPage = object<Page>({ nextCursor: isTextOrNull }, { archivedTo: isText });
+
 /** One page of a list. */
 export interface ListOf<T> {
   data: T[];
@@ -340,7 +343,4 @@ export interface ListOf<T> {
 }
 
 export const isListOf = <T>(check: Check<T>): Check<ListOf<T>> =>
-  object<ListOf<T>>(
-    { data: arrayOf(check), page: object<Page>({ nextCursor: isTextOrNull }, {}) },
-    {},
-  );
+  object<ListOf<T>>({ data: arrayOf(check), page: isPage }, {});

@@ -124,6 +124,7 @@ function slowDisk(options: RunOptions, run: Run): Disk {
     makeFolder: (folder) => slowly(() => disk.makeFolder(folder)),
     create: (path, bytes) => slowly(() => disk.create(path, bytes)),
     rename: (from, to) => slowly(() => disk.rename(from, to)),
+    remove: (path) => slowly(() => disk.remove(path)),
     syncFolder: (folder) => slowly(() => disk.syncFolder(folder)),
     async open(path) {
       const file = await disk.open(path);

@@ -22,7 +22,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * List transfers
  *
  * Newest first. Filters are combined; a cursor carries the filters it was made with and
- * cannot be used with others.
+ * cannot be used with others. The last page has `page.archivedTo` when an operator has moved
+ * the records of older transfers there.
  *
  */
 export const listTransfers = <ThrowOnError extends boolean = false>(options?: Options<ListTransfersData, ThrowOnError>) => (options?.client ?? client).get<ListTransfersResponses, ListTransfersErrors, ThrowOnError>({
@@ -86,9 +87,10 @@ export const createTransfers = <ThrowOnError extends boolean = false>(options: O
 /**
  * Read a transfer
  *
- * A transfer can be read for ever. `Prefer: wait=N` holds the answer for up to N seconds
- * (0 to 60) while the transfer is undecided. An aborted transfer is read with 200, too: its
- * `reason` is the code of the error that its first caller got.
+ * A transfer can be read for ever, or until an operator moves its records elsewhere: then the
+ * answer is 410 `transfer-archived`, and names the folder. `Prefer: wait=N` holds the answer
+ * for up to N seconds (0 to 60) while the transfer is undecided. An aborted transfer is read
+ * with 200, too: its `reason` is the code of the error that its first caller got.
  *
  */
 export const getTransfer = <ThrowOnError extends boolean = false>(options: Options<GetTransferData, ThrowOnError>) => (options.client ?? client).get<GetTransferResponses, GetTransferErrors, ThrowOnError>({
@@ -163,8 +165,9 @@ export const getTimeline = <ThrowOnError extends boolean = false>(options: Optio
  *
  * Each event has an `id`. A client that comes back with the last one it has seen in
  * `Last-Event-ID` misses nothing, also when the coordinator was restarted meanwhile; `0`
- * begins with the first event ever, and without the header the stream begins now. A comment
- * is sent after 15 seconds of silence. `Prefer: wait=N` ends the stream after N seconds.
+ * begins with the first event ever, and without the header the stream begins now. When events
+ * after that one were moved elsewhere, the answer is 410 `records-archived`. A comment is sent
+ * after 15 seconds of silence. `Prefer: wait=N` ends the stream after N seconds.
  *
  */
 export const streamEvents = <ThrowOnError extends boolean = false>(options?: Options<StreamEventsData, ThrowOnError, StreamEventsResponse>) => (options?.client ?? client).sse.get<StreamEventsResponses, StreamEventsErrors, ThrowOnError>({
@@ -261,7 +264,8 @@ export const updateParticipant = <ThrowOnError extends boolean = false>(options:
  *
  * The transfers with a branch at one participant that are committed, or undecided with its
  * yes, oldest first: what a participant whose store was restored applies to catch up. Aborted
- * ones are not listed; a branch that is prepared and not here is asked about by itself.
+ * ones are not listed; a branch that is prepared and not here is asked about by itself. When
+ * some of them were moved elsewhere, the answer is 410: what is missing cannot be told.
  *
  */
 export const listDecisions = <ThrowOnError extends boolean = false>(options: Options<ListDecisionsData, ThrowOnError>) => (options.client ?? client).get<ListDecisionsResponses, ListDecisionsErrors, ThrowOnError>({
@@ -274,7 +278,8 @@ export const listDecisions = <ThrowOnError extends boolean = false>(options: Opt
  * Ask what was decided
  *
  * A participant that holds a prepared transfer without a decision asks here. `pending` means
- * wait; `presumed-aborted` that this store issued the id and has no decision on record.
+ * wait; `presumed-aborted` that this store issued the id and has no decision on record. 410
+ * means that there is one, which an operator has moved elsewhere: stay in doubt.
  *
  */
 export const getDecision = <ThrowOnError extends boolean = false>(options: Options<GetDecisionData, ThrowOnError>) => (options.client ?? client).get<GetDecisionResponses, GetDecisionErrors, ThrowOnError>({
@@ -442,7 +447,8 @@ export const getAccount = <ThrowOnError extends boolean = false>(options: Option
  * Read an account's statement
  *
  * Everything that was ever booked on the account, newest first, with the balance after each
- * entry. The oldest one is its opening.
+ * entry. The oldest one is its opening, unless `page.archivedTo` says where older records
+ * were moved to.
  *
  */
 export const listEntries = <ThrowOnError extends boolean = false>(options: Options<ListEntriesData, ThrowOnError>) => (options.client ?? client).get<ListEntriesResponses, ListEntriesErrors, ThrowOnError>({
@@ -501,9 +507,10 @@ export const listBranches = <ThrowOnError extends boolean = false>(options?: Opt
 /**
  * Read this participant's part of a transfer
  *
- * What this participant has promised or done for one transfer. A branch can be read for ever.
- * `resolved` and `damaged` were settled by an operator: `resolution` tells how and why, and
- * `damage` what has to be added to which account because the decision was the other one.
+ * What this participant has promised or done for one transfer. A branch can be read for ever,
+ * or until an operator moves its records elsewhere (410 `records-archived`). `resolved` and
+ * `damaged` were settled by an operator: `resolution` tells how and why, and `damage` what has
+ * to be added to which account because the decision was the other one.
  *
  */
 export const getBranch = <ThrowOnError extends boolean = false>(options: Options<GetBranchData, ThrowOnError>) => (options.client ?? client).get<GetBranchResponses, GetBranchErrors, ThrowOnError>({

@@ -314,7 +314,13 @@ export type Page = {
      * The `cursor` of the next page; null on the last one.
      */
     nextCursor: string | null;
+    archivedTo?: ArchiveFolder;
 };
+
+/**
+ * The folder to which an operator has moved the records that are older.
+ */
+export type ArchiveFolder = string;
 
 export type TransferList = {
     data: Array<Transfer>;
@@ -1077,7 +1083,7 @@ export type Ready = {
 /**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
 
 /**
  * What is true of every error with one code.
@@ -1156,6 +1162,7 @@ export type Problem = {
      * Of `in-doubt`, the transfers whose decision is not known; the first 100.
      */
     transfers?: Array<TransferId>;
+    archivedTo?: ArchiveFolder;
     /**
      * What is wrong, field by field; at most 20 are listed.
      */
@@ -1547,6 +1554,12 @@ export type GetTransferErrors = {
      */
     408: Problem;
     /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
+    /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
     431: Problem;
@@ -1617,6 +1630,12 @@ export type CancelTransferErrors = {
      *
      */
     409: Problem;
+    /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
     /**
      * The body is larger than this node accepts. Nothing was begun.
      */
@@ -1718,6 +1737,12 @@ export type ReverseTransferErrors = {
      */
     409: Problem;
     /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
+    /**
      * The body is larger than this node accepts. Nothing was begun.
      */
     413: Problem;
@@ -1805,6 +1830,12 @@ export type GetTimelineErrors = {
      */
     408: Problem;
     /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
+    /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
     431: Problem;
@@ -1871,6 +1902,10 @@ export type StreamEventsErrors = {
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2304,6 +2339,10 @@ export type ListDecisionsErrors = {
      */
     409: Problem;
     /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
      * The message is meant for another store than the one that answers here.
      */
     421: Problem;
@@ -2382,6 +2421,12 @@ export type GetDecisionErrors = {
      *
      */
     409: Problem;
+    /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
     /**
      * The message is meant for another store than the one that answers here.
      */
@@ -3410,6 +3455,10 @@ export type GetBranchErrors = {
      */
     408: Problem;
     /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
     431: Problem;
@@ -3479,6 +3528,10 @@ export type ResolveBranchErrors = {
      * The branch is decided, or was settled the other way. Nothing was changed.
      */
     409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
     /**
      * The body is larger than this node accepts. Nothing was begun.
      */
@@ -3557,6 +3610,10 @@ export type DismissBranchErrors = {
      * The branch has no damage report. Nothing was changed.
      */
     409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
     /**
      * The body is larger than this node accepts. Nothing was begun.
      */

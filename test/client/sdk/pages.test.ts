@@ -71,3 +71,15 @@ void t.test('an abort ends a list between two pages', async (t) => {
   await t.rejects(reading(), reason);
   t.equal(seen.length, 1);
 });
+
+void t.test('where a list ends as the rest was moved elsewhere, that is told', async (t) => {
+  const archivedTo = '/archive/node';
+  const last = json(200, { data: [], page: { nextCursor: null, archivedTo } });
+  const { url } = await fakeCoordinator(t, page([named(1)], 'more'), last, last);
+  const told: string[] = [];
+  const options = { onArchived: (folder: string) => told.push(folder) };
+  t.strictSame(await all(connect(url).transfers({}, options)), [named(1)]);
+  t.strictSame(told, [archivedTo]);
+  t.strictSame(await all(connectParticipant(url).entries('alice', options)), []);
+  t.strictSame(told, [archivedTo, archivedTo], 'once for each list');
+});
