@@ -3,6 +3,7 @@ import type { SettingsSchema } from '../http/settings.ts';
 import type { CoordinatorLimits } from './coordinator.ts';
 
 export interface CoordinatorSettings extends NodeSettings, CoordinatorLimits {
+  allowedOrigins: string;
   segmentBytes: number;
   lazyFlushMs: number;
   traceSample: number;
@@ -20,6 +21,14 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       minimum: 0,
       maximum: 65_535,
       description: 'port to listen on; 0 takes a free one',
+    },
+    allowedOrigins: {
+      type: 'string',
+      default: '',
+      description:
+        'where participants may be, with commas, such as https://*.bank.internal:7701 or ' +
+        'http://10.0.0.7:*; empty: anywhere but where no node is, and on this machine only if ' +
+        'this node listens there',
     },
     voteTimeoutMs: {
       type: 'integer',

@@ -1,5 +1,11 @@
 import type { Contract } from '../http/contract.ts';
-import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
+import {
+  isPassing,
+  TransportError,
+  type SentKeys,
+  type Transport,
+  type TransportFailure,
+} from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
@@ -78,7 +84,11 @@ const watermarkStep = 100;
 export interface Health {
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastSeenAt: string | null;
+  /** What the last exchange has failed with, while it is down. */
+  readonly reason: string | undefined;
 }
+
+const unknown: Health = { health: 'unknown', lastSeenAt: null, reason: undefined };
 
 /** Brings messages to participants, in batches, until they are acknowledged. */
 export class Delivery {
@@ -96,7 +106,7 @@ export class Delivery {
   }
 
   health(name: string): Health {
-    return this.#couriers.get(name) ?? { health: 'unknown', lastSeenAt: null };
+    return this.#couriers.get(name) ?? unknown;
   }
 
   /** Another run of the participant has come: what is under way is to the one before. */
@@ -126,11 +136,14 @@ class Courier {
   readonly lanes: Readonly<Record<Message['type'], Lane>>;
   health: Health['health'] = 'unknown';
   lastSeenAt: string | null = null;
+  reason: string | undefined;
   readonly #name: string;
   readonly #options: DeliveryOptions;
   #cut = new AbortController();
   #cancelProbe: Cancel = () => undefined;
   #stopped = false;
+  /** Its address is refused, and the log says so. */
+  #isRefused = false;
   /** The last watermark that the participant has seen. */
   #told: Pick<Watermark, 'epoch' | 'seq'> = { epoch: 0, seq: 0 };
 
@@ -203,7 +216,7 @@ class Courier {
       return outcome;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (error.kind === 'unreachable' || error.kind === 'timeout') this.#lost();
+      if (lossy.has(error.kind)) this.#lost(error);
       // Fewer items have a shorter answer.
       return { type: error.kind === 'too-large' ? 'refused' : 'failed' };
     }
@@ -310,14 +323,29 @@ class Courier {
   #seen(): void {
     const wasDown = this.health === 'down';
     this.health = 'up';
+    this.reason = undefined;
+    this.#isRefused = false;
     this.lastSeenAt = this.#options.clock.wall();
     if (wasDown) for (const lane of Object.values(this.lanes)) lane.wake();
   }
 
-  #lost(): void {
-    if (this.health === 'down' || this.#stopped) return;
+  #lost({ kind, message }: TransportError): void {
+    if (this.#stopped) return;
+    this.reason = message;
+    if (kind === 'refused' && !this.#isRefused) this.#complain(message);
+    if (this.health === 'down') return;
     this.health = 'down';
     this.#probeLater();
+  }
+
+  /** Waiting does not help: somebody has to change a setting or a name. */
+  #complain(message: string): void {
+    this.#isRefused = true;
+    const remedy =
+      'let it register another address (--advertise), correct what its name resolves to, ' +
+      'or name it in --allowed-origins of this coordinator';
+    const details = { participant: this.#name };
+    this.#options.events.alarm(details, `nothing is sent to ${this.#name}: ${message}; ${remedy}`);
   }
 
   #probeLater(): void {
@@ -344,6 +372,9 @@ class Courier {
     }
   }
 }
+
+/** After these the participant counts as down. */
+const lossy: ReadonlySet<TransportFailure> = new Set(['unreachable', 'timeout', 'refused']);
 
 /** By message: the operation that it calls. */
 const operations: Readonly<Record<Message['type'], string>> = {

@@ -1,5 +1,8 @@
+import { lookup } from 'node:dns';
+import { AddressRules } from '../http/addresses.ts';
 import { loadContract } from '../http/contract.ts';
 import { reloadKeys } from '../http/key-file.ts';
+import { isLoopback } from '../http/listen.ts';
 import {
   makeLogger,
   readNodeSettings,
@@ -7,6 +10,7 @@ import {
   type NodeOptions,
   type RunningNode,
 } from '../http/node.ts';
+import { readOriginPatterns } from '../http/origin-patterns.ts';
 import { stopServer } from '../http/shutdown.ts';
 import { openSpans, type Spans } from '../http/spans.ts';
 import { openTransport } from '../http/transport.ts';
@@ -26,11 +30,16 @@ export { coordinatorNeeds } from './needs.ts';
  */
 export async function runCoordinator(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(coordinatorSettings, options);
+  const addresses = new AddressRules({
+    loopback: isLoopback(settings.host),
+    allowed: readOriginPatterns('allowedOrigins', settings.allowedOrigins),
+    resolve: lookup,
+  });
   const logger = makeLogger(settings.logLevel, 'coordinator');
   const pid = process.pid;
   const role = 'coordinator';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
-  const transport = openTransport();
+  const transport = openTransport(addresses);
   let opened: Coordinator | undefined;
   let spans: Spans | undefined;
   try {
@@ -58,7 +67,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       },
     });
     opened = coordinator;
-    const handlers = coordinatorRoutes(coordinator);
+    const handlers = coordinatorRoutes(coordinator, addresses);
     const examples = () => coordinatorExamples(coordinator, { contract, transport });
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
     return {

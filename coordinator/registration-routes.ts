@@ -1,3 +1,4 @@
+import type { AddressRules } from '../http/addresses.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -11,17 +12,27 @@ type RegistrationBody = Omit<RegistrationRequest, 'at'> & {
 };
 
 /** The operations by which participants say where they are (PROTOCOL.md, registration). */
-export function registrationRoutes(coordinator: Coordinator): Record<string, Handler> {
+export function registrationRoutes(
+  coordinator: Coordinator,
+  addresses: AddressRules,
+): Record<string, Handler> {
+  const register = (request: RegistrationBody): Promise<Answer> => {
+    const read = addresses.read(request.address);
+    if ('origin' in read) return registerAt(coordinator, { ...request, address: read.origin });
+    const errors = [{ in: 'body' as const, pointer: '/address', detail: read.refusal }];
+    const detail = `body /address ${read.refusal}`;
+    return Promise.resolve(problem('invalid-request', { detail, errors }));
+  };
   return {
-    registerParticipant: (request) => register(coordinator, request.body as RegistrationBody),
+    registerParticipant: (request) => register(request.body as RegistrationBody),
     updateParticipant(request) {
       const { name } = request.params as { name: string };
-      return register(coordinator, { ...(request.body as RegistrationBody), name });
+      return register({ ...(request.body as RegistrationBody), name });
     },
   };
 }
 
-async function register(coordinator: Coordinator, request: RegistrationBody): Promise<Answer> {
+async function registerAt(coordinator: Coordinator, request: RegistrationBody): Promise<Answer> {
   const { highest, timestamp, address, ...said } = request;
   const { state } = coordinator;
   const who = said.name ?? said.store;
@@ -30,10 +41,7 @@ async function register(coordinator: Coordinator, request: RegistrationBody): Pr
     const detail = `${what} is not of this store: it is an old copy, and stops`;
     return problem('never-issued', { detail });
   }
-  const registration = await coordinator.register({
-    ...said,
-    address: address.replace(/\/+$/, ''),
-  });
+  const registration = await coordinator.register({ ...said, address });
   const { member } = registration;
   if (registration.outcome === 'name-taken') {
     const detail = `${member.name} is the name of store ${member.store}, not of ${said.store}`;

@@ -1,3 +1,4 @@
+import type { AddressRules } from '../http/addresses.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import { answer, preferOf } from './answers.ts';
@@ -9,12 +10,18 @@ import { readPrefer } from './prefer.ts';
 import { registrationRoutes } from './registration-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 
-/** The operations of the coordinator, by operationId. */
-export function coordinatorRoutes(coordinator: Coordinator): Record<string, Handler> {
+/**
+ * The operations of the coordinator, by operationId.
+ * @param addresses where participants may be
+ */
+export function coordinatorRoutes(
+  coordinator: Coordinator,
+  addresses: AddressRules,
+): Record<string, Handler> {
   return {
     ...transferRoutes(coordinator),
     streamEvents: streamEvents(coordinator),
-    ...registrationRoutes(coordinator),
+    ...registrationRoutes(coordinator, addresses),
     ...decisionRoutes(coordinator),
     listParticipants() {
       const data = [...coordinator.directory.values()].map((one) => viewMember(coordinator, one));
@@ -71,7 +78,7 @@ function streamEvents(coordinator: Coordinator): Handler {
 const mostInDoubt = 100;
 
 function viewMember(coordinator: Coordinator, member: Member) {
-  const { health, lastSeenAt } = coordinator.health(member.name);
+  const { reason, ...health } = coordinator.health(member.name);
   const inDoubt: string[] = [];
   for (const id of coordinator.state.active) {
     const transfer = coordinator.transfer(id);
@@ -81,5 +88,6 @@ function viewMember(coordinator: Coordinator, member: Member) {
     if (isInDoubt) inDoubt.push(id);
   }
   const { name, store, address, epoch } = member;
-  return { name, store, address, epoch, health, lastSeenAt, inDoubt };
+  const why = reason === undefined ? {} : { reason };
+  return { name, store, address, epoch, ...health, ...why, inDoubt };
 }

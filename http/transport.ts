@@ -1,4 +1,5 @@
-import { Agent, errors, type Dispatcher } from 'undici';
+import { Agent, errors, Pool, type Dispatcher } from 'undici';
+import { AddressRefused, type AddressRules } from './addresses.ts';
 
 /** What one node sends another. */
 export interface TransportRequest {
@@ -43,10 +44,12 @@ export interface Transport {
  * - `too-large`: the reply passed the limit
  * - `garbage`: the reply is a redirect, not JSON, or not UTF-8
  * - `cancelled`: by the caller's signal, or because the transport was closed
+ * - `refused`: the address is, or leads to, one that nothing is sent to (http/addresses.ts)
  *
- * After any of them the request may still have taken effect over there.
+ * After any but the last the request may still have taken effect over there.
  */
-export type TransportFailure = 'unreachable' | 'timeout' | 'too-large' | 'garbage' | 'cancelled';
+export type TransportFailure =
+  'unreachable' | 'timeout' | 'too-large' | 'garbage' | 'cancelled' | 'refused';
 
 /** Why there is no usable reply; the message names the URL. */
 export class TransportError extends Error {
@@ -77,12 +80,24 @@ export const defaultTransportLimits: TransportLimits = {
 /** Whether a status says only that it does not work at the moment: asking again may help. */
 export const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
-/** A transport over HTTP/1.1 with kept-alive connections. POSTs are never pipelined. */
-export function openTransport(limits: TransportLimits = defaultTransportLimits): Transport {
+/**
+ * A transport over HTTP/1.1 with kept-alive connections. POSTs are never pipelined.
+ * @param addresses what it sends to: a name is resolved and checked anew for each connection
+ */
+export function openTransport(
+  addresses: AddressRules,
+  limits: TransportLimits = defaultTransportLimits,
+): Transport {
   const agent = new Agent({
     pipelining: 1,
     connections: limits.connectionsPerNode,
-    connect: { timeout: limits.connectTimeoutMs },
+    connect: { timeout: limits.connectTimeoutMs, lookup: addresses.lookup },
+    // An address that is no name is never looked up: it is checked before its first connection.
+    factory(origin, options) {
+      const read = addresses.read(String(origin));
+      if ('refusal' in read) throw new AddressRefused(read.refusal);
+      return new Pool(origin, options);
+    },
     maxResponseSize: limits.replyBytes,
   });
   return {
@@ -216,6 +231,9 @@ function transportError(error: unknown, what: string): TransportError {
   if (error instanceof TransportError) return error;
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return new TransportError('too-large', `${what}: the reply is too large`, error);
+  }
+  if (error instanceof AddressRefused) {
+    return new TransportError('refused', `${what}: the address ${error.message}`, error);
   }
   const reason = error instanceof Error ? error.message : String(error);
   return new TransportError('unreachable', `${what}: ${reason}`, error);

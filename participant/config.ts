@@ -27,7 +27,8 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
     coordinator: {
       type: 'string',
       required: true,
-      pattern: '^https?://[^/?#@]+/?$',
+      pattern: '^https?://[^\\s/?#@\\\\]+/?$',
+      'x-expects': 'an http or https address without user, path, query and fragment',
       description: 'address of the coordinator, such as http://127.0.0.1:7700',
     },
     name: {
@@ -37,7 +38,8 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
     },
     advertise: {
       type: 'string',
-      pattern: '^https?://[^/?#@]+/?$',
+      pattern: '^https?://[^\\s/?#@\\\\]+/?$',
+      'x-expects': 'an http or https address without user, path, query and fragment',
       description: 'address at which the coordinator reaches this node; default: where it listens',
     },
     inquiryTimeoutMs: {

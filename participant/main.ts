@@ -13,6 +13,7 @@ import { openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
+import { ownAddresses } from './addresses.ts';
 import { participantSettings } from './config.ts';
 import { participantExamples } from './examples.ts';
 import { openNode } from './node.ts';
@@ -26,11 +27,12 @@ export { participantNeeds } from './needs.ts';
  */
 export async function runParticipant(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(participantSettings, options);
+  const { coordinator, advertise, rules } = ownAddresses(settings);
   const logger = makeLogger(settings.logLevel, 'participant');
   const pid = process.pid;
   const role = 'participant';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
-  const transport = openTransport();
+  const transport = openTransport(rules);
   let spans: Spans | undefined;
   try {
     spans = await openSpans({
@@ -45,7 +47,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const node = await openNode({
       store,
       transport,
-      coordinator: settings.coordinator.replace(/\/$/, ''),
+      coordinator,
       keys: () => keys?.sent(role) ?? [],
       name: settings.name,
       run: randomUUID(),
@@ -61,7 +63,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);
     const examples = () => participantExamples(participant);
     const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
-    await node.begin((settings.advertise ?? address).replace(/\/$/, ''));
+    await node.begin(advertise ?? address);
     return {
       address,
       reload() {

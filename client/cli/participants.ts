@@ -38,12 +38,13 @@ export function addParticipantsCommand(program: Command, io: Io): void {
 }
 
 function print(participant: ParticipantInfo, options: ClientOptions, io: Io): void {
-  const { name, health, address, store, epoch, lastSeenAt, inDoubt } = participant;
+  const { name, health, address, store, epoch, lastSeenAt, reason, inDoubt } = participant;
   const fields = {
     health,
     address,
     store: `${store}, epoch ${epoch}`,
     'last seen': lastSeenAt ?? 'not since the coordinator has started',
+    reason,
     'in doubt': inDoubt.join(', ') || 'nothing',
   };
   printOne(participant, options, name, fields, io);

@@ -96,7 +96,7 @@ export const isParticipant = object<Participant>(
     lastSeenAt: isTextOrNull,
     inDoubt: arrayOf(isText),
   },
-  {},
+  { reason: isText },
 );
 
 export const isAccount = object<Account>(

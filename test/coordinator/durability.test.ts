@@ -9,6 +9,7 @@ import type { Transport } from '../../http/transport.ts';
 import { systemClock } from '../../log/clock.ts';
 import { systemDisk, type Disk } from '../../log/disk.ts';
 import { initStore, openStore } from '../../log/store.ts';
+import { anyAddress } from '../fixtures/any-address.ts';
 
 const nextTurn = () => new Promise((next) => setImmediate(next));
 
@@ -105,7 +106,7 @@ async function gatedCoordinator(t: Test) {
     await coordinator.register({ store: name.repeat(8), epoch: 1, address, name });
   }
   gated = true;
-  const routes = coordinatorRoutes(coordinator);
+  const routes = coordinatorRoutes(coordinator, anyAddress);
   const forcing = async () => {
     while (gates.length === 0) await nextTurn();
   };

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { Delivery, type DeliveryEvents } from '../../coordinator/delivery.ts';
 import type { Begun } from '../../coordinator/protocol.ts';
 import { openTransport, TransportError } from '../../http/transport.ts';
+import { anyAddress } from '../fixtures/any-address.ts';
 import { contracts } from '../fixtures/contract.ts';
 import { coordinatorLimits } from '../fixtures/nodes.ts';
 import { VirtualClock } from '../fixtures/virtual-clock.ts';
@@ -62,7 +63,7 @@ async function raw(t: Test, replies: readonly Uint8Array[], then: 'close' | 'sil
 }
 
 function openOne(t: Test) {
-  const transport = openTransport();
+  const transport = openTransport(anyAddress);
   t.teardown(() => transport.close());
   return transport;
 }

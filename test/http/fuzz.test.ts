@@ -31,6 +31,7 @@ const existing = {
   // Whoever registers with a valid key is a participant: these take nobody's place.
   ParticipantName: often('bank-a', 'bank-b', 'fuzz-1', 'constructor'),
   StoreId: often('fuzz0001', 'fuzz0002'),
+  Address: often('http://fuzz-1.test', 'https://fuzz-2.test:7701', 'http://10.0.0.1:7701/'),
   TransferId: often(...issued, 'zzzzzzzz-1-1'),
   Currency: often('USD', 'USD', 'USD', 'EUR'),
   Amount: often(1, 5, 700, 2_500, Number.MAX_SAFE_INTEGER),

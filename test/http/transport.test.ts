@@ -1,7 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
+import { AddressRules } from '../../http/addresses.ts';
+import { readOriginPatterns } from '../../http/origin-patterns.ts';
 import { defaultTransportLimits, openTransport, TransportError } from '../../http/transport.ts';
+import { anyAddress } from '../fixtures/any-address.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -15,8 +18,8 @@ async function serve(t: Test, listener: RequestListener): Promise<{ url: string;
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function open(t: Test, limits = defaultTransportLimits) {
-  const transport = openTransport(limits);
+function open(t: Test, limits = defaultTransportLimits, rules = anyAddress) {
+  const transport = openTransport(rules, limits);
   t.teardown(() => transport.close());
   return transport;
 }
@@ -214,7 +217,7 @@ void t.test('who waits for a connection for too long, or gives up, sends nothing
 });
 
 void t.test('closing cuts what is under way', async (t) => {
-  const transport = openTransport();
+  const transport = openTransport(anyAddress);
   let arrived: () => void = () => undefined;
   const inside = new Promise<void>((resolve) => (arrived = resolve));
   const { url } = await serve(t, () => {
@@ -226,4 +229,99 @@ void t.test('closing cuts what is under way', async (t) => {
   await transport.close();
   await t.rejects(sent, { name: 'TransportError', kind: 'cancelled' });
   await t.rejects(transport.send({ method: 'GET', url, timeoutMs: 5000 }), TransportError);
+});
+
+void t.test('a redirect leads nowhere', async (t) => {
+  let asked = 0;
+  const other = await serve(t, (_request, response) => {
+    asked += 1;
+    response.writeHead(200, json).end('{}');
+  });
+  const { url } = await serve(t, (request, response) => {
+    const status = Number(request.url?.slice(1));
+    response.writeHead(status, { ...json, location: other.url }).end('{}');
+  });
+  const transport = open(t);
+  for (const status of [301, 302, 303, 307, 308]) {
+    const sent = transport.send({ method: 'GET', url: `${url}/${status}`, timeoutMs: 5000 });
+    await t.rejects(sent, failure('garbage', /redirect 30\d is not followed/));
+  }
+  t.equal(asked, 0);
+});
+
+/** Rules under which `bank-a` leads to one of these for each connection, in their order. */
+function leadsTo(answers: string[], options: { loopback: boolean; setting?: string }) {
+  const asked: string[] = [];
+  const { loopback, setting = '' } = options;
+  const rules = new AddressRules({
+    loopback,
+    allowed: readOriginPatterns('allowedOrigins', setting),
+    resolve: (hostname, _options, callback) => {
+      asked.push(hostname);
+      const address = answers.shift();
+      if (address === undefined) callback(new Error('getaddrinfo ENOTFOUND'), []);
+      else callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    },
+  });
+  return { rules, asked };
+}
+
+void t.test('a name that leads elsewhere later is followed to no forbidden place', async (t) => {
+  const seen: string[] = [];
+  const { url } = await serve(t, (request, response) => {
+    seen.push(request.headers.host ?? '');
+    const last = seen.length === 2 ? { connection: 'close' } : {};
+    response.writeHead(200, { ...json, ...last }).end('{}');
+  });
+  const named = url.replace('127.0.0.1', 'bank-a.test');
+  const answers = ['127.0.0.1', '169.254.169.254', '::ffff:169.254.169.254', '127.0.0.1'];
+  const { rules, asked } = leadsTo(answers, { loopback: true });
+  const transport = open(t, defaultTransportLimits, rules);
+  const ask = async () => {
+    // The connection of the reply before is free again, or closed.
+    await new Promise((resolve) => setImmediate(resolve));
+    return transport.send({ method: 'POST', url: named, body: {}, timeoutMs: 5000 });
+  };
+  await ask();
+  await ask();
+  const host = named.replace('http://', '');
+  t.same([asked, seen], [['bank-a.test'], [host, host]], 'once for a connection, which is kept');
+  for (const address of ['169.254.169.254', '::ffff:169.254.169.254']) {
+    const message = new RegExp(`^POST \\S+: the address must not lead to ${address}, the metadata`);
+    await t.rejects(ask(), failure('refused', message));
+  }
+  t.equal(seen.length, 2, 'nothing was sent');
+  await ask();
+  t.equal(seen.length, 3, 'it leads to the node again');
+  t.equal(asked.length, 4, 'each connection has resolved it once');
+  await t.rejects(
+    open(t, defaultTransportLimits, rules).send({ method: 'GET', url: named, timeoutMs: 5000 }),
+    failure('unreachable', /ENOTFOUND/),
+  );
+});
+
+void t.test('nothing is sent to an address that is refused as it stands', async (t) => {
+  let asked = 0;
+  const { url } = await serve(t, (_request, response) => {
+    asked += 1;
+    response.writeHead(200, json).end('{}');
+  });
+  const refused = async (url: string, loopback: boolean, setting = '') => {
+    const { rules } = leadsTo(['127.0.0.1'], { loopback, setting });
+    const transport = open(t, defaultTransportLimits, rules);
+    const sent = transport.send({ method: 'GET', url: `${url}/x`, timeoutMs: 5000 });
+    await t.rejects(sent, failure('refused', /^GET http:.*: the address must /), url);
+  };
+  for (const host of ['2852039166', '[::ffff:169.254.169.254]', '0.0.0.0', '[::]', '224.0.0.1']) {
+    await refused(url.replace('127.0.0.1', host), true);
+  }
+  for (const host of ['127.0.0.1', '127.1', 'localhost', 'bank-a.test', '[::ffff:127.0.0.1]']) {
+    await refused(url.replace('127.0.0.1', host), false);
+  }
+  await refused(url, true, 'https://*.bank.internal:7701');
+  t.equal(asked, 0);
+  const { rules } = leadsTo(['127.0.0.1'], { loopback: false, setting: 'http://localhost:*' });
+  const local = url.replace('127.0.0.1', 'localhost');
+  const transport = open(t, defaultTransportLimits, rules);
+  t.match(await transport.send({ method: 'GET', url: local, timeoutMs: 5000 }), { status: 200 });
 });

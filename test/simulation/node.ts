@@ -2,6 +2,7 @@ import type { NodeRole } from '../../http/contract.ts';
 import type { Coordinator, CoordinatorLimits } from '../../coordinator/coordinator.ts';
 import type { Node, NodeOptions } from '../../participant/node.ts';
 import type { Participant } from '../../participant/participant.ts';
+import { anyAddress } from '../fixtures/any-address.ts';
 import { MemoryDisk } from '../fixtures/memory-disk.ts';
 import { contracts, type Entrance, type Handlers } from './entrance.ts';
 import type { Dice } from './dice.ts';
@@ -136,7 +137,7 @@ export class SimulatedNode implements Host {
     });
     if (run.isOver) return;
     this.coordinator = coordinator;
-    this.#handlers = program.coordinatorRoutes(coordinator);
+    this.#handlers = program.coordinatorRoutes(coordinator, anyAddress);
   }
 
   async #openParticipant(run: Run, own: Pick<NodeOptions, 'store' | 'onFailure'>): Promise<void> {

@@ -100,7 +100,9 @@ export type TimeoutMs = number;
 export type Reason = string;
 
 /**
- * Where a node is reached, an http or https URL.
+ * Where a node is reached: an http or https URL of a host and perhaps a port. The coordinator
+ * takes no link-local address, nor others where no node is (PROTOCOL.md, addresses).
+ *
  */
 export type Address = string;
 
@@ -522,6 +524,10 @@ export type Participant = {
      * When it last answered; null when it has not since the coordinator started.
      */
     lastSeenAt: string | null;
+    /**
+     * What the last exchange with it has failed with; absent unless it is `down`.
+     */
+    reason?: Detail;
     /**
      * Transfers it may have promised and has not confirmed; the first 100.
      */
