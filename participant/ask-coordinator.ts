@@ -17,7 +17,13 @@ export interface AskOptions {
 }
 
 /** `heard`: a decision, or that there is none yet. Otherwise why nothing is known. */
-export type Heard = 'heard' | { readonly failure: string };
+export type Heard = 'heard' | Failure;
+
+export interface Failure {
+  readonly failure: string;
+  /** Nobody was there to answer: it would have been the same about any other branch. */
+  readonly isAway: boolean;
+}
 
 /** Asks the coordinator about one branch, and applies its decision (PROTOCOL.md, inquiry). */
 export async function askCoordinator(options: AskOptions, branch: Branch): Promise<Heard> {
@@ -35,16 +41,16 @@ export async function askCoordinator(options: AskOptions, branch: Branch): Promi
     const decision = parseDecision(status, body);
     if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
       const failure = explain(coordinator, branch, status, body);
-      const level = isPassing(status) ? 'warn' : 'error';
-      logger[level]({ transfer: id, status, body }, `${id} stays in doubt: ${failure}`);
-      return { failure };
+      const isAway = isPassing(status);
+      const details = { transfer: id, status, body };
+      if (!isAway) logger.error(details, `${id} stays in doubt: ${failure}`);
+      return { failure, isAway };
     }
     if (decision.state !== 'pending') await settle(options, branch, decision, 'the coordinator');
     return 'heard';
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    logger.warn({ transfer: id }, `${id} stays in doubt: ${error.message}`);
-    return { failure: error.message };
+    return { failure: error.message, isAway: true };
   }
 }
 

@@ -25,6 +25,9 @@ export interface InquiryOptions extends Omit<AskOptions, 'stopped'> {
 /** About what the coordinator needs for a decision in a batch; an inquiry takes far longer. */
 const foundEachMs = 0.1;
 
+/** However much a start has found, it asks after this: many decisions come in batches meanwhile. */
+const mostFoundMs = 2_000;
+
 /** So many inquiries in a row without an answer, and the peers are asked as well. */
 const failuresBeforePeers = 3;
 
@@ -34,12 +37,17 @@ interface Doubt {
   asked: number;
   /** In a row. */
   failures: number;
+  /** The peers are being asked. */
+  withPeers: boolean;
 }
 
 /**
  * Asks the coordinator, and when it does not answer the peers, about branches that have promised
  * and hear no decision (PROTOCOL.md, inquiry). It decides nothing by itself: without an answer a
  * branch stays prepared.
+ *
+ * While the coordinator is away, one question at a time goes to it, and its failure is one of every
+ * branch that was due: thousands in doubt ask no more often than one.
  */
 export class Inquiry {
   readonly #options: InquiryOptions;
@@ -47,6 +55,9 @@ export class Inquiry {
   /** Those that nobody asks about at the moment; whoever was asked about goes to the end. */
   readonly #doubts = new Map<string, Doubt>();
   #underWay = 0;
+  /** How often in a row the coordinator was found to be away, and when to look again. */
+  #misses = 0;
+  #lookAt = 0;
   #wake: { at: number; cancel: Cancel } | undefined;
   #stopped = false;
 
@@ -65,7 +76,8 @@ export class Inquiry {
    * the coordinator has before that, to bring their decisions in batches.
    */
   ask(branches: readonly Branch[]): void {
-    for (const branch of branches) this.#add(branch, branches.length * foundEachMs);
+    const ms = Math.min(mostFoundMs, branches.length * foundEachMs);
+    for (const branch of branches) this.#add(branch, ms);
   }
 
   stop(): void {
@@ -76,7 +88,7 @@ export class Inquiry {
 
   #add(branch: Branch, ms: number): void {
     const due = this.#options.clock.now() + ms;
-    this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0 });
+    this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0, withPeers: false });
     this.#wakeAt(due);
   }
 
@@ -95,12 +107,15 @@ export class Inquiry {
     if (this.#stopped) return;
     const { clock, limits, participant } = this.#options;
     const now = clock.now();
+    const isAway = this.#misses > 0;
+    const most = isAway ? 1 : limits.inquiriesAtOnce;
     let next = Infinity;
     for (const [id, doubt] of this.#doubts) {
       // Whoever has its answer sweeps again.
-      if (this.#underWay >= limits.inquiriesAtOnce) return;
+      if (this.#underWay >= most) return;
+      const due = isAway ? Math.max(doubt.due, this.#lookAt) : doubt.due;
       if (!isInDoubt(participant.state, id)) this.#doubts.delete(id);
-      else if (doubt.due > now) next = Math.min(next, doubt.due);
+      else if (due > now) next = Math.min(next, due);
       else this.#start(doubt);
     }
     if (next < Infinity) this.#wakeAt(next);
@@ -111,41 +126,116 @@ export class Inquiry {
     this.#doubts.delete(doubt.branch.id);
     doubt.asked += 1;
     this.#inquire(doubt).catch((error: unknown) => {
-      this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(error);
     });
   }
 
+  #fail(error: unknown): void {
+    this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+  }
+
   async #inquire(doubt: Doubt): Promise<void> {
-    const { clock, limits } = this.#options;
+    const misses = this.#misses;
     const stopped = () => this.#stopped;
     const heard = await askCoordinator({ ...this.#options, stopped }, doubt.branch);
     this.#underWay -= 1;
-    doubt.failures = heard === 'heard' ? 0 : doubt.failures + 1;
-    // Whoever waits for its turn to ask the coordinator need not wait for the peers.
-    this.#sweep();
-    if (heard !== 'heard' && doubt.failures >= failuresBeforePeers) {
-      await this.#askPeers(doubt.branch, heard.failure);
+    if (this.#stopped) return;
+    const now = this.#options.clock.now();
+    doubt.due = now + this.#backoff(doubt.asked);
+    if (heard === 'heard') {
+      doubt.failures = 0;
+      this.#found();
+    } else if (!heard.isAway) {
+      this.#found();
+      this.#count([doubt], heard.failure);
+    } else {
+      // Together with the others it waits for the next look, however often it was asked about.
+      doubt.due = now;
+      // Whoever was asked before the last look tells nothing new about the others.
+      const others = misses === this.#misses ? this.#miss(heard.failure) : [];
+      this.#count([doubt, ...others], heard.failure);
     }
-    const bound = Math.min(limits.maxBackoffMs, limits.minBackoffMs * 2 ** doubt.asked);
-    doubt.due =
-      clock.now() + Math.max(limits.minBackoffMs, Math.floor(this.#options.random() * bound));
     this.#doubts.set(doubt.branch.id, doubt);
     this.#sweep();
   }
 
-  async #askPeers(branch: Branch, failure: string): Promise<void> {
-    const { id } = branch;
+  /** Nobody is there: the question has failed for the others whose turn it is, too. */
+  #miss(failure: string): Doubt[] {
+    const { clock, logger, participant, coordinator } = this.#options;
+    const now = clock.now();
+    if (this.#misses === 0) {
+      const inDoubt = participant.state.prepared.size;
+      const rest = `${inDoubt} in doubt here, and one question at a time until it answers`;
+      logger.warn({ coordinator, inDoubt }, `the coordinator is away: ${failure}; ${rest}`);
+    }
+    this.#misses += 1;
+    this.#lookAt = now + this.#backoff(this.#misses);
+    return [...this.#doubts.values()].filter(({ due }) => due <= now);
+  }
+
+  #found(): void {
+    if (this.#misses === 0) return;
+    this.#misses = 0;
+    const { logger, participant, coordinator } = this.#options;
+    const inDoubt = participant.state.prepared.size;
+    const message = `the coordinator answers again; ${inDoubt} in doubt here`;
+    logger.info({ coordinator, inDoubt }, message);
+  }
+
+  /** Full jitter: anything up to a bound that doubles each time. Milliseconds. */
+  #backoff(times: number): number {
+    const { minBackoffMs, maxBackoffMs } = this.#options.limits;
+    const bound = Math.min(maxBackoffMs, minBackoffMs * 2 ** times);
+    return Math.max(minBackoffMs, Math.floor(this.#options.random() * bound));
+  }
+
+  /** One more question about each of these has failed. */
+  #count(doubts: readonly Doubt[], failure: string): void {
+    const { state } = this.#options.participant;
+    for (const doubt of doubts) doubt.failures += 1;
+    const lost = doubts.filter(({ branch, failures, withPeers }) => {
+      return failures >= failuresBeforePeers && !withPeers && isInDoubt(state, branch.id);
+    });
+    if (lost.length === 0) return;
+    this.#askPeers(lost, failure).catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
+  /** Says once about each branch what its peers have said, and about all alike in one line. */
+  async #askPeers(doubts: readonly Doubt[], failure: string): Promise<void> {
+    const alike = new Map<string, string[]>();
+    const ask = async (doubt: Doubt) => {
+      const { id } = doubt.branch;
+      const isFirst = doubt.failures === failuresBeforePeers;
+      doubt.withPeers = true;
+      const said = await this.#hearPeers(doubt.branch);
+      doubt.withPeers = false;
+      if (said === undefined || !isFirst) return;
+      const ids = alike.get(said) ?? [];
+      ids.push(id);
+      alike.set(said, ids);
+    };
+    await Promise.all(doubts.map(ask));
+    for (const [said, [transfer = '', ...others]] of alike) {
+      const who = others.length === 0 ? 'stays' : `and ${others.length} others stay`;
+      const message = `${transfer} ${who} in doubt: ${failure}; ${said}`;
+      this.#options.logger.warn({ transfer, others: others.length }, message);
+    }
+  }
+
+  /** What the peers of a branch say, in words; undefined once it needs to be asked no more. */
+  async #hearPeers(branch: Branch): Promise<string | undefined> {
     const answers = await this.#peers.ask(branch);
-    if (this.#stopped) return;
+    if (this.#stopped) return undefined;
     for (const { peer, said } of answers) {
       if (typeof said === 'string' || said.state === 'unknown') continue;
       await settle(this.#options, branch, said, `its peer ${peer}`);
-      return;
+      return undefined;
     }
     const told = answers.map(({ peer, said }) => {
       return `${peer}: ${typeof said === 'string' ? said : 'does not know'}`;
     });
-    const peers = told.length === 0 ? 'it has no peers' : told.join('; ');
-    this.#options.logger.warn({ transfer: id }, `${id} stays in doubt: ${failure}; ${peers}`);
+    return told.length === 0 ? 'it has no peers' : told.join('; ');
   }
 }

@@ -61,7 +61,12 @@ export class PeerInquiry {
     for (;;) {
       const batch = this.#waiting.get(peer)?.splice(0, batchItems) ?? [];
       if (batch.length === 0) break;
-      const said = await this.#send(peer, batch);
+      const said = await this.#send(peer, batch).catch((error: unknown) => {
+        if (!(error instanceof TransportError)) throw error;
+        // Nobody is there, for those that wait for the next message as well.
+        for (const question of this.#waiting.get(peer)?.splice(0) ?? []) batch.push(question);
+        return error.message;
+      });
       for (const { branch, answer } of batch) {
         answer(typeof said === 'string' ? said : (said.get(branch.id) ?? 'no answer about it'));
       }
@@ -77,21 +82,16 @@ export class PeerInquiry {
     const { participant, transport, keys, limits } = this.#options;
     const known = participant.membership?.peers.find(({ name }) => name === peer);
     if (!known) return 'its address is not known here';
-    try {
-      const { status, body } = await transport.send({
-        method: 'POST',
-        url: `${known.address}/inquiry`,
-        timeoutMs: limits.inquiryTimeoutMs,
-        keys: keys(),
-        body: {
-          participant: { store: known.store },
-          transfers: batch.map(({ branch: { id, coordinator } }) => ({ id, coordinator })),
-        },
-      });
-      return parsePeerOutcomes(status, body, known.store) ?? `its answer ${status} is none`;
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      return error.message;
-    }
+    const { status, body } = await transport.send({
+      method: 'POST',
+      url: `${known.address}/inquiry`,
+      timeoutMs: limits.inquiryTimeoutMs,
+      keys: keys(),
+      body: {
+        participant: { store: known.store },
+        transfers: batch.map(({ branch: { id, coordinator } }) => ({ id, coordinator })),
+      },
+    });
+    return parsePeerOutcomes(status, body, known.store) ?? `its answer ${status} is none`;
   }
 }

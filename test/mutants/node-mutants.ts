@@ -178,7 +178,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: simulation,
     name: 'nobody asks about what is in doubt after a restart or a silence',
     file: 'participant/inquiry.ts',
-    from: 'this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0 });',
+    from: 'this.#doubts.set(branch.id, { branch, due, asked: 0, failures: 0, withPeers: false });',
     to: '',
   },
   {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { TransportError } from '../../http/transport.ts';
-import { coordinatorNode, openAccount, participantNode, World } from '../fixtures/nodes.ts';
+import { coordinatorNode, lost, openAccount, participantNode, World } from '../fixtures/nodes.ts';
 import { nothing } from '../fixtures/nothing.ts';
 
 const id = 'k3f9q2ma-1-1';
@@ -8,17 +8,20 @@ const self = { store: 'k3f9q2ma', epoch: 1 };
 const leg = { account: 'alice', amount: -60, currency: 'USD' };
 const reply = (body: unknown, status = 200) => Promise.resolve({ status, body });
 
-/** A participant with one promise; the test answers its inquiries. */
-async function inDoubt(t: Test, promises = 1) {
+/** A participant with promises, one unless told; the test answers its inquiries. */
+async function inDoubt(t: Test, promises = 1, peers: readonly string[] = []) {
   const world = new World();
   const node = await participantNode(t, world, 'bank-a');
   node.participant.confirm(0);
   await openAccount(node, 'alice', 100_000);
   const transfers = Array.from({ length: promises }, (_, n) => {
-    return { id: `k3f9q2ma-1-${n + 1}`, legs: [leg], timeoutMs: 1_000 };
+    return { id: `k3f9q2ma-1-${n + 1}`, legs: [leg], timeoutMs: 1_000, peers };
   });
-  const body = { coordinator: self, participant: { store: 'banka000' }, transfers };
-  await node.call('prepare', { body, key: 'coordinator' });
+  for (let first = 0; first < promises; first += 1_000) {
+    const batch = transfers.slice(first, first + 1_000);
+    const body = { coordinator: self, participant: { store: 'banka000' }, transfers: batch };
+    await node.call('prepare', { body, key: 'coordinator' });
+  }
   const state = () => node.participant.state.branches.get(id)?.state;
   const asked = () => world.count('coordinator', 'decisions');
   /** Answers inquiries like this; registrations hear nothing. */
@@ -123,6 +126,98 @@ void t.test('a start asks about what it finds promised: at once, if it is little
     await world.pass(0);
     t.equal(again.participant.state.prepared.size, 0);
   }
+});
+
+void t.test('however much a start finds promised, it asks after two seconds', async (t) => {
+  const credit = { ...leg, amount: 1 };
+  const { world, node, asked, answer } = await inDoubt(t, 0);
+  const accounts = ['bob', 'carol', 'dave'];
+  for (const account of accounts) await openAccount(node, account);
+  let number = 0;
+  for (let batch = 0; batch < 25; batch += 1) {
+    const legs = [{ ...credit, account: accounts[batch % accounts.length] }];
+    const transfers = Array.from({ length: 1_000 }, () => {
+      number += 1;
+      return { id: `k3f9q2ma-1-${number}`, legs, timeoutMs: 600_000 };
+    });
+    const body = { coordinator: self, participant: { store: 'banka000' }, transfers };
+    await node.call('prepare', { body, key: 'coordinator' });
+  }
+  answer(() => lost());
+  const again = await participantNode(t, world, 'bank-a', { disk: node.crash() });
+  t.equal(again.participant.state.prepared.size, 25_000);
+  await world.pass(1_999);
+  t.equal(asked(), 0);
+  await world.pass(1);
+  t.ok(asked() > 0);
+});
+
+void t.test('while the coordinator is away, many in doubt ask like one', async (t) => {
+  const away: (() => Promise<{ status: number; body: unknown }>)[] = [
+    () => Promise.reject(new TransportError('unreachable', 'nobody listens')),
+    () => reply({ code: 'shutting-down' }, 503),
+  ];
+  for (const fails of away) {
+    const { world, node, asked, answer } = await inDoubt(t, 1_000);
+    let [underWay, most] = [0, 0];
+    answer(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise<void>((resolve) => {
+        world.clock.after(1, () => resolve());
+      });
+      underWay -= 1;
+      return fails();
+    });
+    await world.until(() => asked() > 0);
+    await world.pass(10);
+    t.equal(asked(), 16, 'those that were asked at once, before it was known');
+    [most] = [0];
+    await world.pass(2_000);
+    t.equal(most, 1, 'one at a time');
+    t.ok(asked() > 30 && asked() <= 16 + 2_000 / 50, `${asked()} questions, each after 50 ms`);
+    const said = node.notices.filter((one) => /doubt/.test(one));
+    t.equal(said.length, 2, said.join());
+    t.match(said[0], /^the coordinator is away: .*; 1000 in doubt here, and one question/);
+    t.match(said[1], /^k3f9q2ma-1-\d+ and 999 others stay in doubt: .*; it has no peers$/);
+    const before = asked();
+    answer((asked) => reply({ id: asked, state: 'aborted', coordinator: self }));
+    await world.until(() => node.participant.state.prepared.size === 0, 200);
+    t.equal(asked(), before + 1_000, 'all of them as soon as it is back');
+    t.strictSame(node.amounts('alice'), [100_000, 0]);
+    const back = node.notices.filter((one) => /answers again/.test(one));
+    t.equal(back.length, 1, back.join());
+    await world.pass(60_000);
+    t.equal(asked(), before + 1_000);
+    t.strictSame([node.alarms, node.failures], [[], []]);
+  }
+});
+
+void t.test('a coordinator that comes and goes is asked by all in the end', async (t) => {
+  const { world, node, asked, answer } = await inDoubt(t, 100);
+  let number = 0;
+  answer((asked) => {
+    number += 1;
+    if (number % 3 !== 0) return lost();
+    return reply({ id: asked, state: 'aborted', coordinator: self });
+  });
+  await world.until(() => node.participant.state.prepared.size === 0);
+  t.ok(asked() >= 300, `${asked()} questions`);
+  t.strictSame([node.alarms, node.failures], [[], []]);
+});
+
+void t.test('what waits for a peer that is not there hears so at once', async (t) => {
+  const { world, node, answer } = await inDoubt(t, 1_600, ['bank-b']);
+  const peers = [{ name: 'bank-b', store: 'bankb000', address: 'http://bank-b.test' }];
+  await world.settle(node.participant.named({ name: 'bank-a', coordinator: self, peers }));
+  answer(() => lost());
+  const inquiries = () => world.count('bank-b', 'inquiry');
+  await world.until(() => inquiries() > 0);
+  t.equal(inquiries(), 1, 'one message for more than fit into one');
+  await world.pass(1_000);
+  t.ok(inquiries() < 25, `${inquiries()} after each further question`);
+  const said = node.notices.filter((one) => /others stay in doubt/.test(one));
+  t.match(said, [/and 1599 others stay in doubt: .*; bank-b: .*nobody listens$/]);
 });
 
 void t.test('a participant registers as soon as there is a coordinator', async (t) => {

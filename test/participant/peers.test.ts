@@ -164,6 +164,29 @@ void t.test('what is in doubt with one peer goes to it in one message', async (t
   await settleAll(t, world, await coordinatorNode(t, world, { disk }), [a, b]);
 });
 
+void t.test('while the coordinator is away, all that is in doubt goes to the peers', async (t) => {
+  const { world, coordinator, banks } = await threeBanks(t);
+  const [a] = banks;
+  if (!a) throw new Error('there are three');
+  world.hook = (wire) => (isDecision(wire) && wire.to === 'bank-a' ? lost() : wire.forward());
+  for (let n = 0; n < 200; n += 1) {
+    const body = { legs: legs.map((leg) => ({ ...leg, amount: 1 })), timeoutMs: 500 };
+    void coordinator.start('createTransfer', { body });
+  }
+  const isElsewhere = () => banks.slice(1).every((one) => stateAt(one, lastId) === 'committed');
+  const lastId = 'k3f9q2ma-1-200';
+  await world.until(isElsewhere);
+  const disk = coordinator.crash();
+  t.equal(a.participant.state.prepared.size, 200);
+  const asked = world.count('coordinator', 'decisions');
+  await world.until(() => a.participant.state.prepared.size === 0, 5_000);
+  const questions = world.count('coordinator', 'decisions') - asked;
+  t.ok(questions < 30, `${questions} questions to the coordinator`);
+  t.ok(world.count('bank-b', 'inquiry') < 15, 'and few messages to each peer');
+  t.strictSame(a.amounts('main'), [100_000 - 400, 0]);
+  await settleAll(t, world, await coordinatorNode(t, world, { disk }), banks);
+});
+
 void t.test('an answer of a peer that is not exactly one leaves the branch in doubt', async (t) => {
   const { world, coordinator, banks, transfer } = await threeBanks(t);
   const [a, b] = banks;
