@@ -36,6 +36,8 @@ export interface LogOptions<R extends LogRecord> {
   readonly keyOf?: (record: R) => Key | undefined;
   /** Called each time more is forced. */
   readonly onDurable?: () => void;
+  /** Called after each forced write, with the milliseconds it took and how many records it had. */
+  readonly onForced?: (ms: number, records: number) => void;
   /** The log cannot go on, for example as a write failed: the node must exit. Called once. */
   readonly onFailure: (error: Error) => void;
   /** A segment that is larger than this is sealed; in bytes, 4 MiB unless told. */
@@ -50,6 +52,15 @@ export interface Entry<R extends LogRecord> {
   readonly record: R;
 }
 
+/** What a log takes on its disk. */
+export interface LogSize {
+  readonly segments: number;
+  readonly segmentBytes: number;
+  readonly checkpointBytes: number;
+  /** About what a start has to replay besides the checkpoint. */
+  readonly replayedBytes: number;
+}
+
 /** The durable log of a node (PROTOCOL.md, log). */
 export interface Log<R extends LogRecord> {
   /**
@@ -62,6 +73,7 @@ export interface Log<R extends LogRecord> {
   readonly position: number;
   /** The sequence of the last record that is known to be forced. */
   readonly durablePosition: number;
+  readonly size: LogSize;
   /**
    * The records after a position, oldest first, that are forced: as many as `most`, none when
    * there are no more. What is not in the open segment is read from its file.
@@ -137,6 +149,8 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   /** What `append` sees: the segment that the next record belongs to, in bytes, roughly. */
   #size: number;
   #grown: number;
+  /** The size of the segments before the tail, in bytes. */
+  #sealedBytes: number;
   #position: number;
   #borders: Border[] = [];
   #queue: RecordText[] = [];
@@ -156,7 +170,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #state: 'open' | 'closed' | 'failed' = 'open';
 
   constructor(options: LogOptions<R>, recovered: Recovered, table: SegmentTable<R>) {
-    const { end, tail, checkpoint, grown } = recovered;
+    const { end, tail, checkpoint, grown, sealedBytes } = recovered;
     this.#options = options;
     this.#table = table;
     this.#segmentBytes = options.segmentBytes ?? 4 * MIB;
@@ -167,6 +181,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     this.#end = end;
     this.#size = tail.file.bytes;
     this.#grown = grown;
+    this.#sealedBytes = sealedBytes;
     this.#position = end.sequence;
     this.#durable = end.sequence;
   }
@@ -177,6 +192,16 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
 
   get durablePosition(): number {
     return this.#durable;
+  }
+
+  get size(): LogSize {
+    const { number, file } = this.#tail;
+    return {
+      segments: number,
+      segmentBytes: this.#sealedBytes + file.bytes,
+      checkpointBytes: this.#checkpoint.file.bytes,
+      replayedBytes: this.#grown,
+    };
   }
 
   append(...records: readonly R[]): void {
@@ -353,7 +378,10 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
       low.data.push(line);
       this.#end = link;
     }
+    const { clock, onForced } = this.#options;
+    const since = clock.now();
     await low.write();
+    if (records.length > 0) onForced?.(clock.now() - since, records.length);
     this.#acknowledge(this.#end.sequence);
   }
 
@@ -366,6 +394,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     await next.file.create();
     await this.#write([sealRecord()]);
     await full.file.close();
+    this.#sealedBytes += full.file.bytes;
     this.#tail = next;
     this.#tailAfter = this.#end.sequence;
     if (summary !== undefined) this.#saving = this.#save(next.number, this.#end, summary);

@@ -28,6 +28,8 @@ export interface Recovered {
   readonly checkpoint: { low: Low<Checkpoint>; file: JsonFile<Checkpoint> };
   /** The size of the segments that the checkpoint does not contain, in bytes. */
   readonly grown: number;
+  /** The size of the segments before the tail, in bytes. */
+  readonly sealedBytes: number;
 }
 
 /** A segment of a store, not read yet. */
@@ -92,7 +94,7 @@ export async function recover<R>(
       apply(record);
       table.see(number, record);
     }
-    if (!sealed) return { end, tail, checkpoint, grown };
+    if (!sealed) return { end, tail, checkpoint, grown, sealedBytes: sizeBefore(number, sizes) };
   }
 }
 
@@ -105,6 +107,12 @@ function checkArchived(archived: Archived, path: string, store: Store, first: nu
       `${archived.store} has its segments up to ${lastMoved(archived)} elsewhere: restore the ` +
       'whole folder from one backup',
   );
+}
+
+function sizeBefore(tail: number, sizes: ReadonlyMap<number, number>): number {
+  let bytes = 0;
+  for (const [number, size] of sizes) if (number < tail) bytes += size;
+  return bytes;
 }
 
 function missing(store: Store, number: number): StoreError {
