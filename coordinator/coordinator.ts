@@ -12,6 +12,7 @@ import { Archive, type CoordinatorRecord, beginningOf } from './archive.ts';
 import { Delivery, type DeliveryEvents, type DeliveryLimits, type Health } from './delivery.ts';
 import * as directory from './directory.ts';
 import type { TransferFilter } from './list.ts';
+import type { CoordinatorMetrics } from './metrics.ts';
 import * as protocol from './protocol.ts';
 import { planReversal, type Wanted } from './reversal.ts';
 import { Snapshots, type SnapshotOutcome } from './snapshot.ts';
@@ -58,6 +59,8 @@ export interface CoordinatorOptions {
   readonly logger: Logger;
   /** Where spans go; absent: none are made. */
   readonly spans?: Spans | undefined;
+  /** Counts what happens; nobody does unless told. */
+  readonly metrics?: CoordinatorMetrics;
   /** A write failed, or an invariant is broken: the node must exit and replay. */
   onFailure(error: Error): void;
 }
@@ -78,6 +81,8 @@ export class Coordinator {
   readonly state: protocol.State;
   readonly directory: directory.Directory = new Map();
   readonly limits: CoordinatorLimits;
+  /** Streams of events that are open. */
+  streams = 0;
   readonly #options: CoordinatorOptions;
   readonly #delivery: Delivery;
   readonly #decided: Waiters;
@@ -140,7 +145,7 @@ export class Coordinator {
   /** Replays the log, aborts what was undecided, and sends what is owed. */
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const coordinator = new Coordinator(options);
-    const { store, clock, limits } = options;
+    const { store, clock, limits, metrics } = options;
     const log = await openLog<CoordinatorRecord>({
       store,
       clock,
@@ -154,6 +159,9 @@ export class Coordinator {
       onDurable: () => {
         coordinator.#forget();
         coordinator.#news.releaseAll();
+      },
+      onForced: (ms, records) => {
+        metrics?.log.forced(ms, records);
       },
       onFailure: (error) => {
         options.onFailure(error);
@@ -169,6 +177,8 @@ export class Coordinator {
     await coordinator.durable();
     for (const message of protocol.owed(coordinator.state)) coordinator.#delivery.deliver(message);
     coordinator.#countHours();
+    metrics?.log.watch(log, store, limits.reserveBytes);
+    metrics?.watch(coordinator, clock);
     return coordinator;
   }
 
@@ -188,11 +198,14 @@ export class Coordinator {
       state: this.state,
       directory: this.directory,
       limits: this.limits,
-      undecided: this.#deadlines.size,
+      undecided: this.undecided,
       isDown: (name) => this.health(name).health === 'down',
       lowDisk: this.#room.isLow,
     });
-    if (first) return { outcome: 'refused', refusals: [first, ...more] };
+    if (first) {
+      this.#options.metrics?.refused(first.code);
+      return { outcome: 'refused', refusals: [first, ...more] };
+    }
     const { clock } = this.#options;
     const lowerTs = this.#durableTimestamp;
     const id = this.#handle({ type: 'begin', at: clock.wall(), lowerTs, ...request });
@@ -321,8 +334,15 @@ export class Coordinator {
 
   /** Why a request for a transfer, with this key or none, is refused whatever else it says. */
   congestion(key: string | undefined): Refusal | undefined {
-    const refusal = congestion({ limits: this.limits, undecided: this.#deadlines.size });
-    return refusal && this.#begunBy(key) === undefined ? refusal : undefined;
+    const refusal = congestion({ limits: this.limits, undecided: this.undecided });
+    if (!refusal || this.#begunBy(key) !== undefined) return undefined;
+    this.#options.metrics?.refused(refusal.code);
+    return refusal;
+  }
+
+  /** How many transfers wait for votes. */
+  get undecided(): number {
+    return this.#deadlines.size;
   }
 
   /** Where the log ends, forced or not. */
@@ -427,9 +447,10 @@ export class Coordinator {
 
   /** What the participants' answers mean. */
   #events(): DeliveryEvents {
-    const { clock, limits, logger } = this.#options;
+    const { clock, limits, logger, metrics } = this.#options;
     return {
       sent: (type, ids, participant) => {
+        metrics?.sent(type, ids.length);
         for (const id of ids) this.#tracing.sent(type, id, participant);
       },
       voted: (id, participant, ballot, forcedMs) => {
@@ -447,6 +468,9 @@ export class Coordinator {
         this.#handle({ type: 'acknowledge', ...heard });
       },
       committedBefore: (id, participant) => this.#committedBefore(id, participant),
+      unanswered: (participant) => {
+        metrics?.retried(participant);
+      },
       heard: (participant, sequence) => {
         directory.see(this.directory, participant, sequence);
       },
@@ -495,7 +519,7 @@ export class Coordinator {
     });
     if (transfer?.decided?.state === 'committed') return;
     const text = `${participant} has committed ${id}: it is not here${elsewhere}`;
-    this.alarm({ participant, transfer: id }, text);
+    this.alarm({ participant, transferId: id }, text);
   }
 
   /** Nothing leaves any more; the node stops once whoever has shown it has had time to hear so. */
@@ -504,7 +528,7 @@ export class Coordinator {
     this.#lacks = what;
     const { store, clock, logger } = this.#options;
     const message = oldCopy(store.folder, by, what);
-    logger.error({ by }, message);
+    logger.error({ participant: by }, message);
     this.#delivery.stop();
     this.release();
     clock.after(lastWordMs, () => {
@@ -544,24 +568,30 @@ export class Coordinator {
   /** What a new record means to timers and to those who wait. */
   #follow(record: protocol.Fact): void {
     const { id } = record;
+    const { clock, metrics } = this.#options;
     switch (record.type) {
       case 'begun':
         this.#expireWithin(id, record.timeoutMs);
         return;
-      case 'decided':
+      case 'decided': {
         this.#deadlines.get(id)?.cancel();
         this.#deadlines.delete(id);
         this.#spans.decided(record);
+        const transfer = this.#known(id);
+        const since = clock.now();
         void this.durable().then(() => {
           this.#tracing.forced(record);
           this.#spans.forced(id);
+          metrics?.decided(transfer, record, clock.now() - since);
           if (record.state === 'committed') {
             this.#durableTimestamp = Math.max(this.#durableTimestamp, record.timestamp);
           }
           this.#decided.release(id);
         });
         return;
+      }
       case 'ended':
+        metrics?.ended(this.#known(id), record);
         this.#ended.release(id);
         this.#spans.ended(record);
         this.#ending.push({ id, position: this.end });

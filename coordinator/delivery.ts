@@ -9,7 +9,7 @@ import {
 import type { Cancel, Clock } from '../log/clock.ts';
 import type { Member } from './directory.ts';
 import { Lane, type LaneLimits, type Outcome } from './lane.ts';
-import { parseReply, type ReplyItem } from './reply.ts';
+import { parseProblem, parseReply, type ReplyItem } from './reply.ts';
 import {
   branchOf,
   type Ballot,
@@ -47,6 +47,8 @@ export interface DeliveryEvents {
   settled(id: string, participant: string, outcome: OnePhaseOutcome, forcedMs?: number): void;
   /** A message was refused, as the participant has committed: whether that answers a question. */
   committedBefore(id: string, participant: string): boolean;
+  /** A batch, or a part of it, has to be sent again. */
+  unanswered(participant: string): void;
   /** How far a participant's log is on its disk. */
   heard(participant: string, sequence: number): void;
   /** Something that must never happen: a person has to look. */
@@ -157,7 +159,12 @@ class Courier {
         limits: options.limits,
         weigh: (id) => (carriesLegs(type) ? weightOf(options.begun(id), name) : 1),
         isOwed: (id) => options.isOwed({ type, to: name, id }),
-        send: (ids) => this.#send(type, ids),
+        send: async (ids) => {
+          const outcome = await this.#send(type, ids);
+          const isAnswered = outcome.type === 'answered' && outcome.again.length === 0;
+          if (!isAnswered && !this.#stopped) options.events.unanswered(name);
+          return outcome;
+        },
         onError: (error) => {
           options.onFailure(error);
         },
@@ -249,7 +256,8 @@ class Courier {
   }
 
   #wholeRefused(type: string, status: number, body: unknown): Outcome {
-    const details = { participant: this.#name, status, body };
+    const { code } = parseProblem(body ?? {});
+    const details = { participant: this.#name, status, code };
     if (isPassing(status)) return { type: 'failed' };
     this.#options.events.alarm(details, `${this.#name} refused a whole ${type} batch`);
     return { type: 'refused' };
@@ -280,7 +288,7 @@ class Courier {
     // What is said about a message that has become needless, as it came late, is needless too.
     if (!this.#options.isOwed({ type, to: this.#name, id })) return true;
     const { events } = this.#options;
-    const details = { participant: this.#name, transfer: id, code };
+    const details = { participant: this.#name, transferId: id, code };
     events.alarm(details, `${this.#name} refused to ${type} ${id}`);
     return false;
   }

@@ -10,6 +10,7 @@ import {
   type NodeOptions,
   type RunningNode,
 } from '../http/node.ts';
+import { NodeMetrics } from '../http/metrics.ts';
 import { readOriginPatterns } from '../http/origin-patterns.ts';
 import { stopServer } from '../http/shutdown.ts';
 import { openSpans, type Spans } from '../http/spans.ts';
@@ -20,6 +21,7 @@ import { openStore } from '../log/store.ts';
 import { coordinatorSettings } from './config.ts';
 import { Coordinator } from './coordinator.ts';
 import { coordinatorExamples } from './examples.ts';
+import { CoordinatorMetrics } from './metrics.ts';
 import { coordinatorRoutes } from './routes.ts';
 
 export { coordinatorNeeds } from './needs.ts';
@@ -40,6 +42,8 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
   const role = 'coordinator';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport(addresses);
+  const metrics = new NodeMetrics();
+  metrics.watchProcess(role, process.version);
   let opened: Coordinator | undefined;
   let spans: Spans | undefined;
   try {
@@ -62,6 +66,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       limits: settings,
       logger,
       spans,
+      metrics: new CoordinatorMetrics(metrics.registry),
       onFailure: (error) => {
         options.onFatal(error);
       },
@@ -69,7 +74,8 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
     opened = coordinator;
     const handlers = coordinatorRoutes(coordinator, addresses);
     const examples = () => coordinatorExamples(coordinator, { contract, transport });
-    const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
+    const wiring = { handlers, keys, logger, metrics, examples };
+    const { app, address } = await serve(role, settings, wiring);
     return {
       address,
       reload() {

@@ -44,7 +44,6 @@ export function coordinatorRoutes(
 }
 
 function streamEvents(coordinator: Coordinator): Handler {
-  let streams = 0;
   return async (request) => {
     const last = request.headers['last-event-id'] as string | undefined;
     const after = last === undefined ? coordinator.position : positionOf(last, coordinator);
@@ -61,14 +60,14 @@ function streamEvents(coordinator: Coordinator): Handler {
       return problem('records-archived', { detail, archivedTo: to });
     }
     const { eventStreams } = coordinator.limits;
-    if (streams >= eventStreams) {
+    if (coordinator.streams >= eventStreams) {
       const detail = `${eventStreams} streams of events are open`;
       return problem('overloaded', { detail });
     }
     const { waitMs, applied } = readPrefer(preferOf(request));
     const body = eventStream(coordinator, Math.max(after, sequence), waitMs);
-    streams += 1;
-    body.once('close', () => (streams -= 1));
+    coordinator.streams += 1;
+    body.once('close', () => (coordinator.streams -= 1));
     const headers = applied === '' ? {} : { 'preference-applied': applied };
     return { status: 200, body, headers };
   };

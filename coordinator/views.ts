@@ -39,7 +39,7 @@ export function viewParticipant(transfer: Transfer, name: string) {
 }
 
 /** The codes that a transfer may be aborted with; any other error would say something untrue. */
-const abortReasons: readonly ProblemCode[] = [
+export const abortReasons: readonly ProblemCode[] = [
   'insufficient-funds',
   'unknown-account',
   'currency-mismatch',

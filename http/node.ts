@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import { pino, type DestinationStream } from 'pino';
 import type { FastifyInstance } from 'fastify';
 import type { NodeRole } from './contract.ts';
 import { readKeyFile } from './key-file.ts';
@@ -56,9 +56,21 @@ export function readNodeSettings<S extends NodeSettings>(
   return { settings, keys: new KeyRing(readKeyFile(keys)) };
 }
 
-/** The node's logger: JSON lines on stderr. */
-export function makeLogger(level: string, role: NodeRole) {
-  return pino({ level, base: { role } }, pino.destination({ dest: 2, sync: true }));
+/** What no line may show, should an error or a request ever be logged with its headers. */
+const secret = ['["authorization"]', '["idempotency-key"]'].flatMap((header) => {
+  return [header, `*${header}`, `*.headers${header}`, `*.*.headers${header}`];
+});
+
+/**
+ * The node's logger: JSON lines on stderr, unless told where. What clients write freely, such as
+ * references, stands in no message.
+ */
+export function makeLogger(
+  level: string,
+  role: NodeRole,
+  to: DestinationStream = pino.destination({ dest: 2, sync: true }),
+) {
+  return pino({ level, base: { role }, redact: secret }, to);
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Answer {
   status: number;
   /** Sent as JSON; a `Readable` is a stream of events, and sent as it comes. */
   body: unknown;
+  /** Of a body that is no JSON, but a text that is sent as it is. */
+  mediaType?: string;
   headers?: Record<string, string>;
 }
 

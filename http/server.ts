@@ -16,7 +16,8 @@ import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
 import { expectedFailure, refuseConnection } from './failures.ts';
 import type { HttpLimits } from './limits.ts';
-import { isProblemCode, problem, problems, type Answer } from './problems.ts';
+import { NodeMetrics } from './metrics.ts';
+import { isProblemCode, problem, problems, type Answer, type ProblemCode } from './problems.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { requestValidator } from './validator.ts';
 
@@ -27,12 +28,24 @@ export interface Handler {
   readonly gate?: (request: FastifyRequest) => Answer | undefined;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of the contract; documents have none. */
+    operationId?: string;
+  }
+}
+
 export interface ServerOptions extends Access {
   role: NodeRole;
-  /** One for each operation of the role but `checkLive` and `getProblem`, which are the same. */
+  /**
+   * One for each operation of the role but `checkLive`, `getProblem` and `getMetrics`, which are
+   * the same.
+   */
   handlers: Record<string, Handler>;
   limits: HttpLimits;
   logger: FastifyBaseLogger | false;
+  /** Where requests are counted, and what `getMetrics` shows; of its own unless told. */
+  metrics?: NodeMetrics;
   /**
    * Values for the examples of the document, so that they can be tried out as they are. They name
    * accounts and transfers, and the document needs no key: so they are asked for only on a node
@@ -45,6 +58,9 @@ const noExamples = () => Promise.resolve({});
 
 const noPrototypes = 'error';
 
+/** The decorator that counts refusals. */
+const countRefusal = 'countRefusal';
+
 /**
  * The server of one node, ready to `listen` or `inject`: its part of the contract, documents,
  * authentication, validation and errors.
@@ -52,7 +68,11 @@ const noPrototypes = 'error';
  */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const contract = loadContract(options.role);
-  const handlers: Record<string, Handler> = { ...options.handlers, checkLive, getProblem };
+  const { metrics = new NodeMetrics(), keys, loopback, examples = noExamples } = options;
+  const { checkReady = checkLive } = options.handlers;
+  const getMetrics: Handler = (request) => metrics.answer(checkReady, request);
+  const common = { checkLive, getProblem, getMetrics };
+  const handlers: Record<string, Handler> = { ...options.handlers, ...common };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
   const app = createApp(options.limits, options.logger);
@@ -68,6 +88,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     else if (request.is404) send(reply, notFound(request, contract.operations));
     else done();
   });
+  app.decorate(countRefusal, (code: ProblemCode) => {
+    metrics.refused(code);
+  });
+  app.addHook('onResponse', ({ routeOptions: { config } }, reply, done) => {
+    metrics.answered(config.operationId, reply.statusCode, reply.elapsedTime);
+    done();
+  });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Else the connection would stay open, idle, and the server would wait for its end.
     if (stopping.now) reply.header('connection', 'close');
@@ -76,7 +103,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
   readJsonOnly(app);
-  const { keys, loopback, examples = noExamples } = options;
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
   const refusals = new RefusalLog(app.log);
   for (const [operationId, operation] of contract.operations) {
@@ -136,6 +162,7 @@ function routeOf(
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: operation.schemas,
+    config: { operationId: operation.operationId },
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
       const refusal = refuseAccess(request, operation, access);
@@ -175,8 +202,16 @@ function readJsonOnly(app: FastifyInstance): void {
 }
 
 /** Sends an answer; an error gets its media type and the request's id. */
-function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  const { status, body, headers = {}, mediaType } = answer;
   if (body instanceof Readable) return sendEvents(reply.code(status).headers(headers), body);
+  if (mediaType !== undefined) {
+    return reply.code(status).headers(headers).type(mediaType).send(body);
+  }
+  if (status === 429 || status === 503) {
+    const { code } = body as { code: ProblemCode };
+    reply.server.getDecorator<(code: ProblemCode) => void>(countRefusal)(code);
+  }
   const failed = status >= 400;
   const content = failed ? { ...(body as object), requestId: reply.request.id } : body;
   const type = failed ? 'application/problem+json' : 'application/json; charset=utf-8';

@@ -42,7 +42,7 @@ export async function askCoordinator(options: AskOptions, branch: Branch): Promi
     if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
       const failure = explain(coordinator, branch, status, body);
       const isAway = isPassing(status);
-      const details = { transfer: id, status, body };
+      const details = { transferId: id, status, code: codeOf(body) };
       if (!isAway) logger.error(details, `${id} stays in doubt: ${failure}`);
       return { failure, isAway };
     }
@@ -65,7 +65,7 @@ export async function settle(
   const { state, timestamp } = decision;
   if (timestamp === undefined) await participant.receive([{ type: 'abort', id, coordinator }]);
   else await participant.receive([{ type: 'commit', id, coordinator, timestamp }]);
-  logger.info({ transfer: id, state, by }, `${id} was resolved by ${by}: ${state}`);
+  logger.info({ transferId: id, state, by }, `${id} was resolved by ${by}: ${state}`);
 }
 
 function explain(address: string, branch: Branch, status: number, body: unknown): string {

@@ -62,7 +62,7 @@ export async function catchUp(
   }
   // What this store has refused or heard to be aborted is lost: late messages must not find it new.
   if (settled && !options.stopped()) await participant.settle({ store, watermark: settled });
-  const counts = { committed: applied, pending: pending.length };
+  const counts = { participant: name, committed: applied, pending: pending.length };
   logger.warn(counts, `${name} has heard of ${applied + pending.length} transfers again`);
   return undefined;
 }
@@ -95,7 +95,8 @@ async function apply(
   for (const reply of replies) {
     if (!('damage' in reply)) continue;
     const { id, damage } = reply;
-    logger.error({ transfer: id, damage }, `${id} was committed, and cannot be booked any more`);
+    const text = `${id} was committed, and cannot be booked any more`;
+    logger.error({ transferId: id, damage }, text);
   }
   const refused = new Set(replies.flatMap((reply) => ('refused' in reply ? reply.id : [])));
   return missed.filter(({ id }) => refused.has(id));

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../log/clock.ts';
 import { askCoordinator, settle, type AskOptions } from './ask-coordinator.ts';
+import type { ParticipantMetrics } from './metrics.ts';
 import { PeerInquiry } from './peer-inquiry.ts';
 import type { Branch } from './records.ts';
 import { isInDoubt } from './state.ts';
@@ -19,6 +20,7 @@ export interface InquiryOptions extends Omit<AskOptions, 'stopped'> {
   readonly clock: Clock;
   random(): number;
   readonly limits: InquiryLimits;
+  readonly metrics?: ParticipantMetrics;
   onFailure(error: Error): void;
 }
 
@@ -135,12 +137,14 @@ export class Inquiry {
   }
 
   async #inquire(doubt: Doubt): Promise<void> {
+    const { clock, metrics } = this.#options;
     const misses = this.#misses;
     const stopped = () => this.#stopped;
     const heard = await askCoordinator({ ...this.#options, stopped }, doubt.branch);
+    metrics?.inquired(heard === 'heard');
     this.#underWay -= 1;
     if (this.#stopped) return;
-    const now = this.#options.clock.now();
+    const now = clock.now();
     doubt.due = now + this.#backoff(doubt.asked);
     if (heard === 'heard') {
       doubt.failures = 0;
@@ -217,10 +221,10 @@ export class Inquiry {
       alike.set(said, ids);
     };
     await Promise.all(doubts.map(ask));
-    for (const [said, [transfer = '', ...others]] of alike) {
+    for (const [said, [transferId = '', ...others]] of alike) {
       const who = others.length === 0 ? 'stays' : `and ${others.length} others stay`;
-      const message = `${transfer} ${who} in doubt: ${failure}; ${said}`;
-      this.#options.logger.warn({ transfer, others: others.length }, message);
+      const message = `${transferId} ${who} in doubt: ${failure}; ${said}`;
+      this.#options.logger.warn({ transferId, others: others.length }, message);
     }
   }
 

@@ -116,6 +116,11 @@ export class Ledger implements Resource {
     return book && view(id, book);
   }
 
+  /** How many accounts there are. */
+  get size(): number {
+    return this.#books.size;
+  }
+
   /** In the order in which they were opened. */
   *accounts(): Iterable<Account> {
     for (const [id, book] of this.#books) yield view(id, book);

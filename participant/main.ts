@@ -7,6 +7,7 @@ import {
   type NodeOptions,
   type RunningNode,
 } from '../http/node.ts';
+import { NodeMetrics } from '../http/metrics.ts';
 import { stopServer } from '../http/shutdown.ts';
 import { openSpans, type Spans } from '../http/spans.ts';
 import { openTransport } from '../http/transport.ts';
@@ -16,6 +17,7 @@ import { openStore } from '../log/store.ts';
 import { ownAddresses } from './addresses.ts';
 import { participantSettings } from './config.ts';
 import { participantExamples } from './examples.ts';
+import { ParticipantMetrics } from './metrics.ts';
 import { openNode } from './node.ts';
 import { participantRoutes } from './routes.ts';
 
@@ -33,6 +35,8 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
   const role = 'participant';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
   const transport = openTransport(rules);
+  const metrics = new NodeMetrics();
+  metrics.watchProcess(role, process.version);
   let spans: Spans | undefined;
   try {
     spans = await openSpans({
@@ -55,6 +59,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       random: Math.random,
       limits: settings,
       logger,
+      metrics: new ParticipantMetrics(metrics.registry),
       onFailure: (error) => {
         options.onFatal(error);
       },
@@ -62,8 +67,9 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const { participant } = node;
     const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);
     const examples = () => participantExamples(participant);
-    const { app, address } = await serve(role, settings, { handlers, keys, logger, examples });
-    await node.begin(advertise ?? address);
+      const wiring = { handlers, keys, logger, metrics, examples };
+      const { app, address } = await serve(role, settings, wiring);
+      await node.begin(advertise ?? address);
     return {
       address,
       reload() {

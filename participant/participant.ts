@@ -12,6 +12,7 @@ import {
   type Opened,
 } from './ledger.ts';
 import type { Breach, Conditions, Event, Reaction, Reply } from './messages.ts';
+import type { ParticipantMetrics } from './metrics.ts';
 import { dismiss, resolve, type Verdict } from './operator.ts';
 import * as protocol from './protocol.ts';
 import type { Branch, BranchRecord, Sender, Watermark } from './records.ts';
@@ -58,6 +59,8 @@ export interface ParticipantOptions {
   readonly clock: Clock;
   readonly limits: ParticipantLimits;
   readonly logger: Logger;
+  /** Counts what happens; nobody does unless told. */
+  readonly metrics?: ParticipantMetrics;
   /** A write failed, or an invariant is broken: the node must exit and replay. */
   onFailure(error: Error): void;
 }
@@ -107,8 +110,8 @@ export class Participant {
   /** Replays the log; whatever is prepared holds again. */
   static async open(options: ParticipantOptions): Promise<Participant> {
     const participant = new Participant(options);
-    const { store, clock, limits } = options;
-    participant.#log = await openLog<Fact>({
+    const { store, clock, limits, metrics } = options;
+    const log = await openLog<Fact>({
       store,
       clock,
       ...limits,
@@ -117,10 +120,16 @@ export class Participant {
       },
       summarise: () => participant.#summarise(),
       keyOf,
+      onForced: (ms, records) => {
+        metrics?.log.forced(ms, records);
+      },
       onFailure: (error) => {
         options.onFailure(error);
       },
     });
+    participant.#log = log;
+    metrics?.log.watch(log, store, limits.reserveBytes);
+    metrics?.watch(participant, clock);
     participant.snapshots.begin();
     return participant;
   }
@@ -304,10 +313,17 @@ export class Participant {
     const event = { at: this.#options.clock.wall(), ...incoming };
     const reaction = protocol.receive(this.state, event, this.#conditionsOf(event.id));
     this.#openedLog.append(...reaction.records);
+    this.#count(event.type, reaction);
     const branch = this.state.branches.get(event.id);
     this.#alarm(event.type, reaction, branch);
     if (branch?.state === 'prepared' && reaction.records.length > 0) this.#onPrepared(branch);
     return reaction;
+  }
+
+  #count(message: string, { reply, records }: Reaction): void {
+    const { metrics } = this.#options;
+    if (message === 'prepare' || message === 'commit-one-phase') metrics?.voted(reply);
+    metrics?.recorded(records);
   }
 
   /** Calls for a person where nodes contradict each other. */
@@ -316,13 +332,13 @@ export class Participant {
     const { id } = reply;
     if (records.some(({ type }) => type === 'damaged')) {
       const text = `${id} was resolved against its decision: book what is missing, and dismiss it`;
-      logger.error({ transfer: id, damage: branch?.damage }, text);
+      logger.error({ transferId: id, damage: branch?.damage }, text);
     }
     if (!('refused' in reply)) return;
     // An abort asks whether a transfer that this node decides alone was committed: it was.
     const isAlone = branch?.state === 'committed' && branch.peers.length === 0;
     if (message === 'abort' && reply.refused === 'already-committed' && isAlone) return;
-    const details = { transfer: id, message, code: reply.refused };
+    const details = { transferId: id, message, code: reply.refused };
     const text = `refused to ${message} ${id}`;
     if (isUntimely(message, reply.refused)) logger.warn(details, text);
     else logger.error(details, text);
@@ -341,6 +357,7 @@ export class Participant {
       const given = verdict();
       if (!('records' in given)) return given;
       this.#openedLog.append(...given.records);
+      this.#options.metrics?.recorded(given.records);
       return undefined;
     });
     await this.durable();

@@ -181,7 +181,7 @@ export class Registration {
     if (state === 'confirmed') {
       if (participant.isConfirmed) return;
       if (participant.isOldCopy) {
-        logger.warn({ sequence }, `${name} has caught up, and takes part again`);
+        logger.warn({ participant: name, sequence }, `${name} has caught up, and takes part again`);
       }
       participant.confirm(timestamp);
     } else if (participant.isConfirmed) {
@@ -191,7 +191,8 @@ export class Registration {
       participant.quarantine();
       const lost = `the log ends at ${replayed}, and was at ${sequence} before`;
       const until = 'it takes no part until it has caught up from the coordinator';
-      logger.error({ replayed, seen: sequence }, `${lost}: ${name} runs on an old copy; ${until}`);
+      const details = { participant: name, replayed, seen: sequence };
+      logger.error(details, `${lost}: ${name} runs on an old copy; ${until}`);
     }
   }
 
@@ -199,17 +200,18 @@ export class Registration {
     const { participant, coordinator, address, logger } = this.#options;
     const { isConfirmed, store } = participant;
     const code = codeOf(body);
-    const said = JSON.stringify(body);
+    const said = `${status} ${typeof code === 'string' ? code : 'without a code'}`;
     const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
+    const failure = () => new Error(`${refusal}, ${JSON.stringify(body)}`);
     if (code === 'stale-epoch' && !isConfirmed) {
       // This start is the newest, of an older copy: its epoch has to show that.
       await store.raiseEpoch(this.#leap);
       this.#leap *= 2;
     } else if (code === 'name-taken' || code === 'stale-epoch') {
-      this.#options.onFailure(new Error(refusal));
-    } else if (final.has(status) && !isConfirmed) this.#options.onFailure(new Error(refusal));
-    else if (isPassing(status)) logger.warn({ status, body }, refusal);
-    else if (isConfirmed || code === 'never-issued') logger.error({ status, body }, refusal);
+      this.#options.onFailure(failure());
+    } else if (final.has(status) && !isConfirmed) this.#options.onFailure(failure());
+    else if (isPassing(status)) logger.warn({ status, code }, refusal);
+    else if (isConfirmed || code === 'never-issued') logger.error({ status, code }, refusal);
     return refusal;
   }
 }

@@ -68,9 +68,9 @@ async function tryAll(t: Test, role: NodeRole, address: string) {
 
 void t.test('every client operation and example works as it is filled in', async (t) => {
   const { coordinator, participants } = await startCluster(t, { participants: ['shop', 'till'] });
-  t.equal(await tryAll(t, 'coordinator', coordinator.address), 17);
+  t.equal(await tryAll(t, 'coordinator', coordinator.address), 18);
   for (const { address } of participants.values()) {
-    t.equal(await tryAll(t, 'participant', address), 12);
+    t.equal(await tryAll(t, 'participant', address), 13);
   }
 });
 

@@ -40,6 +40,7 @@ const rules: Record<string, { roles: readonly KeyRole[]; open: boolean }> = {
   checkLive: { roles: [], open: false },
   checkReady: { roles: [], open: false },
   getProblem: { roles: [], open: false },
+  getMetrics: { roles: client, open: true },
 };
 const offers = ['client', 'coordinator', 'participant', 'operator', 'none', 'wrong'] as const;
 

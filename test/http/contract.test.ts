@@ -13,7 +13,7 @@ type Json = ReturnType<typeof JSON.parse>;
 
 const whole: Json = readContract();
 const roles: readonly NodeRole[] = ['coordinator', 'participant'];
-const shared = ['checkLive', 'checkReady', 'getProblem'];
+const shared = ['checkLive', 'checkReady', 'getMetrics', 'getProblem'];
 const own: Record<NodeRole, readonly string[]> = {
   coordinator: [
     'createTransfer',

@@ -102,6 +102,7 @@ function deliveryTo(t: Test, address: string) {
     acknowledged: () => void heard.votes.push('acknowledged'),
     settled: () => void heard.votes.push('settled'),
     committedBefore: () => true,
+    unanswered: nothing,
     heard: nothing,
     alarm: () => void (heard.alarms += 1),
   };

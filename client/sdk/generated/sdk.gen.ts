@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, Options as Options2, TDataShape } from './client/index.ts';
-import type { AbortData, AbortErrors, AbortResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
+import type { AbortData, AbortErrors, AbortResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -569,6 +569,21 @@ export const checkLive = <ThrowOnError extends boolean = false>(options?: Option
  * 200 when the node has read its log and may be sent requests.
  */
 export const checkReady = <ThrowOnError extends boolean = false>(options?: Options<CheckReadyData, ThrowOnError>) => (options?.client ?? client).get<CheckReadyResponses, CheckReadyErrors, ThrowOnError>({ url: '/health/ready', ...options });
+
+/**
+ * Read the metrics of the node
+ *
+ * What the node has counted since its start and what it holds now, in the text format of
+ * Prometheus: transfers by outcome and reason, how long their phases and forced writes take,
+ * what is in doubt, requests by operation and status, the disk, and the process itself. Names
+ * of participants stand in labels; accounts, amounts, ids and keys stand nowhere.
+ *
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/metrics',
+    ...options
+});
 
 /**
  * What an error means

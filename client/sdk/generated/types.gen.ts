@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
 };
 
 /**
@@ -3754,6 +3754,63 @@ export type CheckReadyResponses = {
 };
 
 export type CheckReadyResponse = CheckReadyResponses[keyof CheckReadyResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * The metrics, with the unit of each in its name.
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
 
 export type GetProblemData = {
     body?: never;
