@@ -67,9 +67,9 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const { participant } = node;
     const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);
     const examples = () => participantExamples(participant);
-      const wiring = { handlers, keys, logger, metrics, examples };
-      const { app, address } = await serve(role, settings, wiring);
-      await node.begin(advertise ?? address);
+    const wiring = { handlers, keys, logger, metrics, examples };
+    const { app, address } = await serve(role, settings, wiring);
+    await node.begin(advertise ?? address);
     return {
       address,
       reload() {
