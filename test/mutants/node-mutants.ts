@@ -141,8 +141,8 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: 'test/participant/protocol-routes.test.ts',
     name: 'votes of an epoch that has ended are given',
     file: 'participant/protocol-routes.ts',
-    from: "return staleness(participant, batch) ?? reply(participant, batch, events, 'votes');",
-    to: "return reply(participant, batch, events, 'votes');",
+    from: "return staleness(participant, batch) ?? reply(batch, events, 'votes');",
+    to: "return reply(batch, events, 'votes');",
   },
   {
     by: 'test/participant/restored.test.ts',
