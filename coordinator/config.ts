@@ -94,6 +94,12 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       maximum: 600_000,
       description: 'time for one exchange with a participant, in milliseconds',
     },
+    readyParticipants: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9-]{0,62}(,[a-z0-9][a-z0-9-]{0,62})*$',
+      'x-expects': 'names with commas between them',
+      description: 'participants without which this node is not ready, such as bank-a,bank-b',
+    },
     probeMs: {
       type: 'integer',
       default: 250,

@@ -5,6 +5,7 @@ import type { SentKeys, Transport } from '../http/transport.ts';
 import { ArchivedError, type Part } from '../log/archived.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { openLog, type Entry, type Log } from '../log/log.ts';
+import { storeTroubles } from '../log/readiness.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
 import { congestion, obstacles, type AdmissionLimits, type Refusal } from './admission.ts';
@@ -35,6 +36,8 @@ export interface CoordinatorLimits extends DeliveryLimits, AdmissionLimits {
   idempotencyHours: number;
   /** Streams of events at once; further ones are refused. */
   eventStreams: number;
+  /** Names, with commas between them: without one of these this node is not ready. */
+  readyParticipants?: string;
   /** A full log segment is followed by the next one. Bytes. */
   segmentBytes: number;
   /** Records that nobody waits for are forced at the latest after this. Milliseconds. */
@@ -310,6 +313,31 @@ export class Coordinator {
 
   health(name: string): Health {
     return this.#delivery.health(name);
+  }
+
+  /** What this node lacks to do its work, as clauses; nothing: it is ready. */
+  async missing(): Promise<string[]> {
+    const { clock, limits } = this.#options;
+    const troubles = await storeTroubles(this.durable(), this.#room, clock);
+    const wanted = limits.readyParticipants?.split(',') ?? [];
+    const absent = wanted.flatMap((name) => this.#absence(name) ?? []);
+    return [...troubles, ...absent];
+  }
+
+  #absence(name: string): string | undefined {
+    const member = this.directory.get(name);
+    if (!member) return `${name} has not registered`;
+    if (member.quarantined) return `${name} has an old copy of its store, and catches up`;
+    switch (this.health(name).health) {
+      case 'up':
+        return undefined;
+      case 'down':
+        return `${name} cannot be reached`;
+      case 'unknown':
+        // Since the start nothing was sent there that would have told.
+        this.#delivery.look(name);
+        return `${name} has not been heard of yet`;
+    }
   }
 
   /** Resolves when the transfer is durably decided, or after `ms` milliseconds. */

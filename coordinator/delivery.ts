@@ -111,6 +111,11 @@ export class Delivery {
     return this.#couriers.get(name) ?? unknown;
   }
 
+  /** Looks whether a participant answers of which nothing is known yet. */
+  look(name: string): void {
+    if (!this.#stopped) this.#courier(name).look();
+  }
+
   /** Another run of the participant has come: what is under way is to the one before. */
   cut(name: string): void {
     this.#courier(name).cut();
@@ -146,6 +151,7 @@ class Courier {
   #stopped = false;
   /** Its address is refused, and the log says so. */
   #isRefused = false;
+  #looks = false;
   /** The last watermark that the participant has seen. */
   #told: Pick<Watermark, 'epoch' | 'seq'> = { epoch: 0, seq: 0 };
 
@@ -185,6 +191,12 @@ class Courier {
   moved(): void {
     this.#seen();
     for (const lane of Object.values(this.lanes)) lane.wake();
+  }
+
+  look(): void {
+    if (this.health !== 'unknown' || this.#looks) return;
+    this.#looks = true;
+    void this.#probe();
   }
 
   stop(): void {
@@ -365,7 +377,7 @@ class Courier {
   async #probe(): Promise<void> {
     const { transport, limits } = this.#options;
     const member = this.#options.member(this.#name);
-    if (this.#stopped || this.health !== 'down' || !member) return;
+    if (this.#stopped || this.health === 'up' || !member) return;
     try {
       await transport.send({
         method: 'GET',
@@ -376,7 +388,8 @@ class Courier {
       this.#seen();
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      this.#probeLater();
+      if (this.health === 'unknown') this.#lost(error);
+      else this.#probeLater();
     }
   }
 }

@@ -35,10 +35,11 @@ export function coordinatorRoutes(
         : problem('participant-not-found', { detail: `no participant ${name}` });
       return answer(coordinator, found);
     },
-    checkReady() {
+    async checkReady() {
+      const missing = await coordinator.missing();
+      if (missing.length > 0) return problem('not-ready', { detail: missing.join('; ') });
       const { store, epoch } = coordinator.state;
-      const body = { status: 'ready', role: 'coordinator', store, epoch };
-      return answer(coordinator, { status: 200, body });
+      return { status: 200, body: { status: 'ready', role: 'coordinator', store, epoch } };
     },
   };
 }

@@ -112,6 +112,11 @@ export function continuation(count: number, lines: readonly string[]): string {
   return `${count === 0 ? '\n' : ',\n'}${lines.join(',\n')}${CLOSING}`;
 }
 
+/** The text of a segment with these lines. */
+export function segmentText(lines: readonly string[]): string {
+  return lines.length > 0 ? `[${continuation(0, lines)}` : EMPTY_SEGMENT;
+}
+
 /** A segment as far as it can be read. */
 export interface Decoded {
   readonly lines: string[];

@@ -19,9 +19,11 @@ export interface StoreReader<R extends LogRecord> {
   /** Folders that may have what was moved out of the store; where it was moved to is one. */
   readonly archives?: readonly string[];
   /** Called with every record, in order. */
-  readonly take: (entry: Entry<R>) => void;
+  readonly take?: (entry: Entry<R>) => void;
   /** Called where the checkpoint stands, with the records of the state that it keeps. */
   readonly border?: (state: Iterable<R>) => void;
+  /** Called with the lines of each segment, as far as it can be read; waited for. */
+  readonly lines?: (number: number, lines: readonly string[]) => Promise<void>;
   /** Called after each segment. */
   readonly onSegment?: (number: number, last: number) => void;
 }
@@ -43,6 +45,8 @@ export interface Place {
   readonly before: Link;
   /** The last record that was taken. */
   readonly sequence: number;
+  /** Its crc. */
+  readonly chain: string;
 }
 
 /**
@@ -73,7 +77,8 @@ export async function readStore<R extends LogRecord>(
     }
     return true;
   };
-  const start = { segment: 1, before: origin(identity.store), sequence: 0 };
+  const before = origin(identity.store);
+  const start = { segment: 1, before, ...before };
   const { place, torn, unseen } = await readOn(reader, start, (end, segment) => {
     if (compare(end, segment)) border?.(checkpoint.records.map(valueOf<R>));
   }).catch((error: unknown) => {
@@ -90,21 +95,28 @@ export async function readStore<R extends LogRecord>(
 
 /** Proves the segments that have stayed; what their records mean, only those before them tell. */
 async function readStayed<R extends LogRecord>(
-  { folder, disk, onSegment }: StoreReader<R>,
+  { folder, disk, lines, onSegment }: StoreReader<R>,
   unseen: ArchivedError,
   compare: (end: Link, segment: number) => void,
 ) {
   const last = (await readArchived(disk, folder))?.parts.at(-1);
   if (!last) throw unseen;
   const { sequence, chain } = last;
-  const start = { segment: last.last + 1, before: { sequence, chain }, sequence };
-  const reader = { folder, disk, take: () => undefined, ...(onSegment && { onSegment }) };
+  const start = { segment: last.last + 1, before: { sequence, chain }, sequence, chain };
+  const reader = { folder, disk, ...(lines && { lines }), ...(onSegment && { onSegment }) };
   return { ...(await readOn(reader, start, compare)), unseen };
 }
 
 /** Reads what has been added since a place. */
 export async function readOn<R extends LogRecord>(
-  { folder, disk, archives = [], take, onSegment }: Omit<StoreReader<R>, 'border'>,
+  {
+    folder,
+    disk,
+    archives = [],
+    take,
+    lines: takeLines,
+    onSegment,
+  }: Omit<StoreReader<R>, 'border'>,
   from: Place,
   compare?: (end: Link, segment: number) => void,
 ): Promise<{ place: Place; torn?: string; unseen?: ArchivedError }> {
@@ -113,14 +125,15 @@ export async function readOn<R extends LogRecord>(
     compare?.(before, number);
     const source = { disk, folder, archives };
     const { lines, end, torn, isSealed } = await readSegment(source, number, before);
+    await takeLines?.(number, lines);
     for (const [index, line] of lines.entries()) {
       const sequence = before.sequence + index + 1;
-      if (sequence <= from.sequence || isSeal(line)) continue;
+      if (!take || sequence <= from.sequence || isSeal(line)) continue;
       take({ sequence, record: valueOf<R>(textOfLine(line)) });
     }
     onSegment?.(number, end.sequence);
     if (!isSealed) {
-      const place = { segment: number, before, sequence: end.sequence };
+      const place = { segment: number, before, ...end };
       return { place, ...(torn !== undefined && { torn }) };
     }
     before = end;

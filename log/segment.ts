@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
 import { type Archived, ArchivedError, lastMoved, readArchived } from './archived.ts';
-import { CLOSING, continuation, decodeSegment, EMPTY_SEGMENT, type Link } from './codec.ts';
+import {
+  CLOSING,
+  continuation,
+  decodeSegment,
+  EMPTY_SEGMENT,
+  type Link,
+  segmentText,
+} from './codec.ts';
 import { replaceFile, type Disk, type DiskFile } from './disk.ts';
 import { damaged, missing, StoreError } from './store-error.ts';
 
@@ -79,7 +86,7 @@ export class SegmentFile implements Adapter<string[]> {
     this.#written = lines.length;
     this.#end = end;
     if (!this.#sealed) {
-      await this.#replace(lines.length > 0 ? `[${continuation(0, lines)}` : EMPTY_SEGMENT);
+      await this.#replace(segmentText(lines));
     }
     return lines;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../log/clock.ts';
 import { openLog, type Log } from '../log/log.ts';
+import { storeTroubles } from '../log/readiness.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
 import { apply } from './apply.ts';
@@ -287,6 +288,11 @@ export class Participant {
   /** Every answer that shows state waits for this: what it was computed from is on disk. */
   durable(): Promise<void> {
     return this.#openedLog.durable();
+  }
+
+  /** Why the store takes nothing new at the moment, as clauses; none: it does. */
+  storeTroubles(): Promise<string[]> {
+    return storeTroubles(this.durable(), this.#room, this.#options.clock);
   }
 
   /** Closes the log with everything forced. */

@@ -4,7 +4,6 @@ import type { Spans } from '../http/spans.ts';
 import { accountRoutes } from './account-routes.ts';
 import { branchRoutes } from './branch-routes.ts';
 import { inquiryRoutes } from './inquiry-routes.ts';
-import { answer } from './lists.ts';
 import type { Participant } from './participant.ts';
 import { protocolRoutes } from './protocol-routes.ts';
 
@@ -19,15 +18,15 @@ export function participantRoutes(
     ...unlessOld(participant, accountRoutes(participant)),
     ...branchRoutes(participant),
     ...inquiryRoutes(participant),
-    checkReady() {
+    async checkReady() {
+      if (participant.isOldCopy) return catchingUp;
+      const missing = await participant.storeTroubles();
+      if (!isReady()) missing.unshift('the coordinator has not confirmed this start yet');
+      if (missing.length > 0) return problem('not-ready', { detail: missing.join('; ') });
       const { store, epoch } = participant.store.identity;
       const name = participant.membership?.name;
-      if (participant.isOldCopy) return Promise.resolve(catchingUp);
-      if (!isReady()) {
-        return Promise.resolve(problem('not-ready', { detail: 'not registered yet' }));
-      }
       const body = { status: 'ready', role: 'participant', store, epoch, ...(name && { name }) };
-      return answer(participant, { status: 200, body });
+      return { status: 200, body };
     },
   };
 }

@@ -135,10 +135,8 @@ export async function writeKeys(file: string): Promise<void> {
   }
 }
 
-/** A command whose options are the node's settings, one for one. */
-function addNode(program: Command, io: Io, node: NodeCommand): void {
-  const { role, properties, load, example } = node;
-  const command = program.command(role).description(`run a ${role} until it is stopped`);
+/** Adds an option for each setting of a node. */
+export function addSettings(command: Command, properties: NodeCommand['properties']): void {
   for (const [name, setting] of Object.entries(properties)) {
     const { type, description } = setting;
     const argument = type === 'boolean' ? '' : ` <${places[name] ?? kinds[type]}>`;
@@ -146,6 +144,13 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
     const text = `${description} (${preset}${variableName(name)})`;
     command.addOption(new Option(`${flagName(name)}${argument}`, text));
   }
+}
+
+/** A command whose options are the node's settings, one for one. */
+function addNode(program: Command, io: Io, node: NodeCommand): void {
+  const { role, properties, load, example } = node;
+  const command = program.command(role).description(`run a ${role} until it is stopped`);
+  addSettings(command, properties);
   command.addHelpText('after', `\nExample:\n  ${example}`);
   command.action(async (flags: Record<string, string | boolean | undefined>) => {
     const onFatal = (error: Error) => {

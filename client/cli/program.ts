@@ -8,9 +8,11 @@ import { StoreError } from '../../log/store.ts';
 import { ApiError } from '../sdk/index.ts';
 import { addArchiveCommand } from './archive.ts';
 import { addAuditCommand } from './audit.ts';
+import { addBackupCommands } from './backup.ts';
 import { exitCodes, sentenceOf } from './client-command.ts';
 import { addClientCommands } from './commands.ts';
 import { addCompletionCommands } from './completion.ts';
+import { addDoctorCommands } from './doctor.ts';
 import { CommandError, type Io, type Look } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
 import { addScenarioCommands } from './scenario.ts';
@@ -23,9 +25,21 @@ import { addUpCommand } from './up.ts';
  * usage, 3 not known yet.
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  const program = programFor(io);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return explain(error, io, args.includes('--json') ? 'plain' : 'bad');
+  }
+}
+
+/** All commands, with their options. */
+export function programFor(io: Io): Command {
+  const ownVersion = version(dirname(fileURLToPath(import.meta.url)));
   const program = new Command('unanimous')
     .description('Atomic transfers over HTTP: everyone commits, or no one does.')
-    .version(version(dirname(fileURLToPath(import.meta.url))))
+    .version(ownVersion)
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({
       writeOut: (text) => {
@@ -46,15 +60,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   addScenarioCommands(program, io);
   addAuditCommand(program, io);
   addArchiveCommand(program, io);
+  addBackupCommands(program, io);
+  addDoctorCommands(program, io, ownVersion);
   addCompletionCommands(program, io);
   addShellCommand(program, io, runCli);
-  program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return 0;
-  } catch (error) {
-    return explain(error, io, args.includes('--json') ? 'plain' : 'bad');
-  }
+  return program.addHelpText('after', `\n${exitCodes}\n\nStart here:\n  unanimous up`);
 }
 
 function explain(error: unknown, io: Io, look: Look): number {

@@ -26,6 +26,8 @@ interface NodeStatus {
   live: boolean;
   ready: boolean;
   problem?: string;
+  /** Of the error that it has answered, if that is the problem. */
+  code?: string;
   /** Transfers that an operator has settled there, and the decision is not known. */
   resolved?: string[];
   /** Those that were decided otherwise, and are not made right yet. */
@@ -75,7 +77,8 @@ async function* askAll(options: ClientOptions, problems: string[]): AsyncGenerat
   };
   const coordinator = await askNode(coordinatorOf(options), options.coordinator, 'coordinator');
   yield note(coordinator);
-  if (!coordinator.ready) return;
+  // One that waits for participants knows where they are.
+  if (!coordinator.ready && coordinator.code !== 'not-ready') return;
   const participants = await participantsOf(options, undefined);
   while (participants.length > 0) {
     const asked = participants.splice(0, mostAtOnce).map((info) => askParticipant(info, options));
@@ -125,6 +128,7 @@ async function askNode(
     live: !(live instanceof ApiError),
     ready: problem === undefined,
     ...(problem !== undefined && { problem }),
+    ...(ready instanceof ApiError && { code: ready.code }),
   };
 }
 

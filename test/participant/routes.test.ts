@@ -5,8 +5,9 @@ import { lost, participantNode, startCluster } from '../fixtures/nodes.ts';
 void t.test('a participant is ready when the coordinator knows where it is', async (t) => {
   const { node } = await loneParticipant(t, { confirmed: false });
   const early = await node.call('checkReady');
-  t.match(early.json(), { status: 503, code: 'not-ready' });
-  const { a } = await startCluster(t);
+  const unconfirmed = 'the coordinator has not confirmed this start yet';
+  t.match(early.json(), { status: 503, code: 'not-ready', detail: unconfirmed });
+  const { world, a } = await startCluster(t);
   const ready = await a.call('checkReady');
   t.strictSame(ready.json(), {
     status: 'ready',
@@ -15,6 +16,10 @@ void t.test('a participant is ready when the coordinator knows where it is', asy
     epoch: 1,
     name: 'bank-a',
   });
+  a.disk.freeBytes = 10;
+  await world.pass(1_100);
+  await a.call('checkReady');
+  t.match((await a.call('checkReady')).json(), { status: 503, detail: /disk is nearly full/ });
 });
 
 void t.test('accounts open again once the store is known to be no old copy', async (t) => {
