@@ -185,8 +185,8 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: simulation,
     name: 'the log says that records are forced before they are written',
     file: 'log/log.ts',
-    from: 'await low.write();\n    this.#acknowledge(this.#end.sequence);',
-    to: 'this.#acknowledge(this.#end.sequence);\n    await low.write();',
+    from: 'const since = clock.now();\n    await low.write();',
+    to: 'const since = clock.now();\n    this.#acknowledge(this.#end.sequence);\n    await low.write();',
   },
   {
     by: simulation,
