@@ -16,9 +16,9 @@ export function addBackupCommands(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Each backup is its store as of one moment, another one for each node: \`unanimous audit\` proves it by
-itself, and several together only if nothing was transferred meanwhile. The file of keys is no
-part of a store: keep a copy of it.
+Each backup is its store as of one moment, another one for each node: \`unanimous audit\` proves
+it by itself, and several together only if nothing was transferred meanwhile. The file of keys is
+no part of a store: keep a copy of it.
 
 Example:
   unanimous backup --data data/bank-b --to /mnt/backup/bank-b-monday`,
