@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { readCursor, writeCursor } from '../http/cursor.ts';
+import { refuseName } from '../http/peer.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import { orArchived } from './answers.ts';
@@ -47,6 +48,8 @@ async function listDecisions(coordinator: Coordinator, request: FastifyRequest):
   const query = request.query as { after?: string; limit?: number; cursor?: string };
   const { participant } = request.query as { participant: string };
   const { after, limit = 100, cursor } = query;
+  const stranger = refuseName(request, participant);
+  if (stranger) return stranger;
   if (!coordinator.directory.has(participant)) {
     return problem('participant-not-found', { detail: `no participant ${participant}` });
   }

@@ -216,6 +216,7 @@ class Courier {
       const { status, body } = await transport.send({
         method: 'POST',
         url: `${member.address}/${type}`,
+        to: member.name,
         timeoutMs: limits.deliveryTimeoutMs,
         signal: this.#cut.signal,
         keys: keys(),
@@ -352,20 +353,18 @@ class Courier {
   #lost({ kind, message }: TransportError): void {
     if (this.#stopped) return;
     this.reason = message;
-    if (kind === 'refused' && !this.#isRefused) this.#complain(message);
+    if (remedies.has(kind) && !this.#isRefused) this.#complain(kind, message);
     if (this.health === 'down') return;
     this.health = 'down';
     this.#probeLater();
   }
 
   /** Waiting does not help: somebody has to change a setting or a name. */
-  #complain(message: string): void {
+  #complain(kind: TransportFailure, message: string): void {
     this.#isRefused = true;
-    const remedy =
-      'let it register another address (--advertise), correct what its name resolves to, ' +
-      'or name it in --allowed-origins of this coordinator';
     const details = { participant: this.#name };
-    this.#options.events.alarm(details, `nothing is sent to ${this.#name}: ${message}; ${remedy}`);
+    const what = `nothing is sent to ${this.#name}: ${message}; ${remedies.get(kind) ?? ''}`;
+    this.#options.events.alarm(details, what);
   }
 
   #probeLater(): void {
@@ -382,6 +381,7 @@ class Courier {
       await transport.send({
         method: 'GET',
         url: `${member.address}/health/live`,
+        to: member.name,
         timeoutMs: limits.deliveryTimeoutMs,
         signal: this.#cut.signal,
       });
@@ -395,7 +395,22 @@ class Courier {
 }
 
 /** After these the participant counts as down. */
-const lossy: ReadonlySet<TransportFailure> = new Set(['unreachable', 'timeout', 'refused']);
+const lossy: ReadonlySet<TransportFailure> = new Set([
+  'unreachable',
+  'untrusted',
+  'timeout',
+  'refused',
+]);
+
+/** What a person has to do about failures that do not pass by themselves. */
+const remedies: ReadonlyMap<TransportFailure, string> = new Map([
+  [
+    'refused',
+    'let it register another address (--advertise), correct what its name resolves to, ' +
+      'or name it in --allowed-origins of this coordinator',
+  ],
+  ['untrusted', 'find out who is at that address, and whether its certificate is in order'],
+]);
 
 /** By message: the operation that it calls. */
 const operations: Readonly<Record<Message['type'], string>> = {

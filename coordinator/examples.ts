@@ -85,7 +85,8 @@ async function pursesOf(
 ): Promise<Purse[]> {
   const url = `${address}/accounts?limit=${mostAccounts}`;
   try {
-    const { status, body } = await transport.send({ method: 'GET', url, timeoutMs: askMs });
+    const asked = { method: 'GET', url, to: name, timeoutMs: askMs } as const;
+    const { status, body } = await transport.send(asked);
     if (status !== 200 || contract.replyErrors('listAccounts', status, body) !== null) return [];
     return parseAccounts(body)
       .filter(({ frozen }) => !frozen)

@@ -14,7 +14,9 @@ import { NodeMetrics } from '../http/metrics.ts';
 import { readOriginPatterns } from '../http/origin-patterns.ts';
 import { stopServer } from '../http/shutdown.ts';
 import { openSpans, type Spans } from '../http/spans.ts';
-import { openTransport } from '../http/transport.ts';
+import { readTls } from '../http/tls.ts';
+import { reloadTls } from '../http/tls-server.ts';
+import { defaultTransportLimits, openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
@@ -32,6 +34,8 @@ export { coordinatorNeeds } from './needs.ts';
  */
 export async function runCoordinator(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(coordinatorSettings, options);
+  const role = 'coordinator';
+  const tls = readTls(settings, { role });
   const addresses = new AddressRules({
     loopback: isLoopback(settings.host),
     allowed: readOriginPatterns('allowedOrigins', settings.allowedOrigins),
@@ -39,9 +43,8 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
   });
   const logger = makeLogger(settings.logLevel, 'coordinator');
   const pid = process.pid;
-  const role = 'coordinator';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
-  const transport = openTransport(addresses);
+  const transport = openTransport(addresses, defaultTransportLimits, tls);
   const metrics = new NodeMetrics();
   metrics.watchProcess(role, process.version);
   let opened: Coordinator | undefined;
@@ -74,12 +77,13 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
     opened = coordinator;
     const handlers = coordinatorRoutes(coordinator, addresses);
     const examples = () => coordinatorExamples(coordinator, { contract, transport });
-    const wiring = { handlers, keys, logger, metrics, examples };
+    const wiring = { handlers, keys, tls, logger, metrics, examples };
     const { app, address } = await serve(role, settings, wiring);
     return {
       address,
       reload() {
         reloadKeys(keys, settings.keys, logger);
+        reloadTls({ server: app.server, transport }, settings, { role }, logger);
       },
       async stop() {
         coordinator.release();

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import type { AddressRules } from '../http/addresses.ts';
+import { certifiedName, refuseName } from '../http/peer.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -24,12 +26,40 @@ export function registrationRoutes(
     return Promise.resolve(problem('invalid-request', { detail, errors }));
   };
   return {
-    registerParticipant: (request) => register(request.body as RegistrationBody),
+    registerParticipant(request) {
+      const name = certifiedName(request);
+      const body = { ...(name !== undefined && { name }), ...(request.body as RegistrationBody) };
+      return refuseSpeaker(coordinator, request, body) ?? register(body);
+    },
     updateParticipant(request) {
       const { name } = request.params as { name: string };
-      return register({ ...(request.body as RegistrationBody), name });
+      const body = { ...(request.body as RegistrationBody), name };
+      return refuseSpeaker(coordinator, request, body) ?? register(body);
     },
   };
+}
+
+/**
+ * Where nodes show certificates, a participant registers only itself: neither another name nor the
+ * store that has one, and only where TLS is spoken.
+ */
+function refuseSpeaker(
+  { directory }: Coordinator,
+  request: FastifyRequest,
+  { name, store, address }: RegistrationBody,
+): Promise<Answer> | undefined {
+  if (certifiedName(request) === undefined) return undefined;
+  const known = [...directory.values()].find((member) => member.store === store);
+  for (const claimed of [name, known?.name]) {
+    const refusal = claimed === undefined ? null : refuseName(request, claimed);
+    if (refusal) return Promise.resolve(refusal);
+  }
+  if (address.startsWith('https:')) return undefined;
+  const error = { pointer: '/address', detail: 'must begin with https where nodes speak TLS' };
+  const detail = `body ${error.pointer} ${error.detail}`;
+  return Promise.resolve(
+    problem('invalid-request', { detail, errors: [{ in: 'body', ...error }] }),
+  );
 }
 
 async function registerAt(coordinator: Coordinator, request: RegistrationBody): Promise<Answer> {

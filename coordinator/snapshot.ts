@@ -122,6 +122,7 @@ async function balancesOf(
     const { status, body } = await transport.send({
       method: 'GET',
       url: `${address}/balances?at=${at}&timeoutMs=${timeoutMs}`,
+      to: name,
       timeoutMs: timeoutMs + marginMs,
       keys: keys(),
     });

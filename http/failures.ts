@@ -43,7 +43,10 @@ export function expectedFailure(error: unknown): Answer | null {
 
 /** What is answered to bytes that never became a request, and then the connection is closed. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isUnderWay(socket)) {
+  const { code = '' } = error;
+  // Whoever has not shaken hands, as plain http does not, could not read what is said over TLS.
+  const isUnread = code === 'ECONNRESET' || code === 'EPROTO' || /^ERR_(SSL|TLS)_/.test(code);
+  if (isUnread || !socket.writable || isUnderWay(socket)) {
     socket.destroy();
     return;
   }

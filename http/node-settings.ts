@@ -1,8 +1,9 @@
 import { httpLimitSettings, type HttpLimits } from './limits.ts';
 import type { SettingsSchema } from './settings.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** The settings that every node has. */
-export interface NodeSettings extends HttpLimits {
+export interface NodeSettings extends HttpLimits, TlsSettings {
   data: string;
   port: number;
   host: string;
@@ -28,6 +29,17 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
     type: 'string',
     description: 'file with the keys of the four roles, made by keygen; read again at SIGHUP',
   },
+  tlsCert: {
+    type: 'string',
+    description: 'file with the certificate of this node, in PEM: it then serves https',
+  },
+  tlsKey: { type: 'string', description: 'file with the private key of that certificate, in PEM' },
+  tlsCa: {
+    type: 'string',
+    description:
+      'file with the CA that signs the certificates of all nodes, in PEM: they then ask each ' +
+      'other for them, and trust no other',
+  },
   requireKeys: {
     type: 'boolean',
     default: false,
@@ -36,7 +48,7 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   insecure: {
     type: 'boolean',
     default: false,
-    description: 'ask nobody for a key, wherever the node listens; for tests only',
+    description: 'ask nobody for a key, and need no TLS, wherever the node listens; for tests only',
   },
   logLevel: {
     type: 'string',

@@ -23,7 +23,10 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Where: `http://127.0.0.1:7700`. */
   readonly address: string;
-  /** Reads the file of keys again; one that cannot be used changes nothing, and is logged. */
+  /**
+   * Reads the files of keys and of certificates again; one that cannot be used changes nothing, and
+   * is logged.
+   */
   reload(): void;
   /** Stops accepting, finishes what is under way, forces the log, and closes the store. */
   stop(): Promise<void>;
@@ -51,6 +54,13 @@ export function readNodeSettings<S extends NodeSettings>(
     throw new SettingsError(
       `--keys is missing: nodes ask each other for keys${reach}; ` +
         'make a file with unanimous keygen --out FILE (or try without any: --insecure)',
+    );
+  }
+  if (settings.tlsCert === undefined && !isLoopback(host)) {
+    throw new SettingsError(
+      `--tls-cert is missing: ${host} can be reached from other machines, and keys must not be ` +
+        'read on the way; make certificates with unanimous keygen --tls FOLDER ' +
+        '(or try without any: --insecure)',
     );
   }
   return { settings, keys: new KeyRing(readKeyFile(keys)) };
@@ -99,5 +109,6 @@ export async function serve(
   }
   const bound = app.server.address() as AddressInfo;
   const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return { app, address: `http://${shown}:${bound.port}` };
+  const scheme = wiring.tls ? 'https' : 'http';
+  return { app, address: `${scheme}://${shown}:${bound.port}` };
 }

@@ -69,6 +69,16 @@ export const problems = {
     retryable: false,
     description: 'The key is valid, but its role may not do this.',
   },
+  'wrong-certificate': {
+    status: 403,
+    title: 'Wrong certificate',
+    definite: true,
+    retryable: false,
+    description:
+      'Only nodes may do this, and this one asks each for its certificate: one of the CA of the ' +
+      'cluster, with the name of the node that calls. Start that node with `--tls-cert`, ' +
+      '`--tls-key` and `--tls-ca`.',
+  },
   'not-found': {
     status: 404,
     title: 'Not found',

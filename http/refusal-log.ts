@@ -11,8 +11,8 @@ interface Logger {
 const leastGapMs = 1_000;
 
 /**
- * Tells of requests that are refused for their key, in a line a second at most: a flood of wrong
- * keys fills no disk. The next line says how many were passed over.
+ * Tells of requests that are refused for their key or certificate, in a line a second at most: a
+ * flood of wrong keys fills no disk. The next line says how many were passed over.
  */
 export class RefusalLog {
   readonly #logger: Logger;
@@ -37,6 +37,9 @@ export class RefusalLog {
     const { id, ip } = request;
     const details = { requestId: id, operation: operationId, status, ip, others: this.#untold };
     this.#untold = 0;
-    this.#logger.warn(details, `a request was refused for its key: ${operationId}, ${status}`);
+    this.#logger.warn(
+      details,
+      `a request was refused for its key or certificate: ${operationId}, ${status}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerOptions as HttpOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   fastify,
@@ -17,8 +17,11 @@ import type { OwnExamples } from './examples.ts';
 import { expectedFailure, refuseConnection } from './failures.ts';
 import type { HttpLimits } from './limits.ts';
 import { NodeMetrics } from './metrics.ts';
+import { refusePeer } from './peer.ts';
 import { isProblemCode, problem, problems, type Answer, type ProblemCode } from './problems.ts';
 import { RefusalLog } from './refusal-log.ts';
+import type { Tls } from './tls.ts';
+import { createTlsServer } from './tls-server.ts';
 import { requestValidator } from './validator.ts';
 
 /** What answers one operation. It is called with a valid request only, after authentication. */
@@ -43,6 +46,8 @@ export interface ServerOptions extends Access {
    */
   handlers: Record<string, Handler>;
   limits: HttpLimits;
+  /** Absent or null: the node speaks http. */
+  tls?: Tls | null;
   logger: FastifyBaseLogger | false;
   /** Where requests are counted, and what `getMetrics` shows; of its own unless told. */
   metrics?: NodeMetrics;
@@ -75,7 +80,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const handlers: Record<string, Handler> = { ...options.handlers, ...common };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
-  const app = createApp(options.limits, options.logger);
+  const app = createApp(options);
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
@@ -114,7 +119,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   return app;
 }
 
-function createApp(limits: HttpLimits, logger: FastifyBaseLogger | false): FastifyInstance {
+function createApp({ limits, logger, tls }: ServerOptions): FastifyInstance {
+  const http: HttpOptions = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 1_000),
+  };
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     // What this file logs names its request: no logger is made for each of them.
@@ -124,11 +134,10 @@ function createApp(limits: HttpLimits, logger: FastifyBaseLogger | false): Fasti
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 1_000),
-    },
+    http,
+    ...(tls && {
+      serverFactory: (listener: RequestListener) => createTlsServer(tls, limits, http, listener),
+    }),
     routerOptions: { maxParamLength: limits.maxParamLength },
     onProtoPoisoning: noPrototypes,
     onConstructorPoisoning: noPrototypes,
@@ -156,7 +165,7 @@ function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
 function routeOf(
   operation: Operation,
   handler: Handler,
-  { refusals, ...access }: Access & { refusals: RefusalLog },
+  { refusals, tls, ...access }: Access & Pick<ServerOptions, 'tls'> & { refusals: RefusalLog },
 ): RouteOptions {
   return {
     method: operation.method,
@@ -165,7 +174,8 @@ function routeOf(
     config: { operationId: operation.operationId },
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
-      const refusal = refuseAccess(request, operation, access);
+      const refusal =
+        refuseAccess(request, operation, access) ?? refusePeer(request, operation, tls);
       if (refusal) refusals.tell(request, operation, refusal);
       const answer = refusal ?? handler.gate?.(request);
       if (answer) send(reply, answer);

@@ -1,11 +1,15 @@
 import { Agent, errors, Pool, type Dispatcher } from 'undici';
 import { AddressRefused, type AddressRules } from './addresses.ts';
+import { nodeUri, nodeUriIn } from './node-uri.ts';
+import { contextOf, type Tls } from './tls.ts';
 
 /** What one node sends another. */
 export interface TransportRequest {
   method: 'GET' | 'POST' | 'PUT';
   /** An absolute http or https URL. */
   url: string;
+  /** Who must answer: `coordinator`, or the participant of this name. With a CA it is checked. */
+  to: string;
   /** Sent as JSON; absent: no body. */
   body?: unknown;
   /** Bearer keys of the sender's role: the first is sent and, where it is refused, the second. */
@@ -38,8 +42,15 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** One that may show another certificate from now on, and trust another CA. */
+export interface OpenTransport extends Transport {
+  /** What is under way ends as it has begun, also after a close. */
+  renew(tls: Tls): void;
+}
+
 /**
  * - `unreachable`: no connection, or it broke before the whole reply had arrived
+ * - `untrusted`: whoever is there has no certificate of the CA, or that of another node
  * - `timeout`: `timeoutMs` passed
  * - `too-large`: the reply passed the limit
  * - `garbage`: the reply is a redirect, not JSON, or not UTF-8
@@ -49,7 +60,7 @@ export interface Transport {
  * After any but the last the request may still have taken effect over there.
  */
 export type TransportFailure =
-  'unreachable' | 'timeout' | 'too-large' | 'garbage' | 'cancelled' | 'refused';
+  'unreachable' | 'untrusted' | 'timeout' | 'too-large' | 'garbage' | 'cancelled' | 'refused';
 
 /** Why there is no usable reply; the message names the URL. */
 export class TransportError extends Error {
@@ -83,15 +94,63 @@ export const isPassing = (status: number): boolean => status >= 500 || status ==
 /**
  * A transport over HTTP/1.1 with kept-alive connections. POSTs are never pipelined.
  * @param addresses what it sends to: a name is resolved and checked anew for each connection
+ * @param tls with a CA, only nodes with a certificate of it are spoken to, each by its name
  */
 export function openTransport(
   addresses: AddressRules,
   limits: TransportLimits = defaultTransportLimits,
-): Transport {
-  const agent = new Agent({
+  tls: Tls | null = null,
+): OpenTransport {
+  let current = tls;
+  /** By the name of the node: a connection to one is never used for another at its address. */
+  let agents = new Map<string, Agent>();
+  const agentFor = (to: string) => {
+    const name = current?.ca === undefined ? 'anyone' : to;
+    const known = agents.get(name);
+    if (known) return known;
+    const agent = makeAgent({ addresses, limits, tls: current }, to);
+    agents.set(name, agent);
+    return agent;
+  };
+  return {
+    send(request) {
+      const { method, url, to } = request;
+      if (current?.ca === undefined || url.startsWith('https:')) {
+        return exchangeAs(agentFor(to), request);
+      }
+      const why = `${method} ${url}: nodes with --tls-ca speak https only`;
+      return Promise.reject(new TransportError('untrusted', why));
+    },
+    renew(renewed) {
+      current = renewed;
+      for (const agent of agents.values()) void agent.close();
+      agents = new Map();
+    },
+    async close() {
+      const error = new TransportError('cancelled', 'the transport was closed');
+      await Promise.all([...agents.values()].map((agent) => agent.destroy(error)));
+    },
+  };
+}
+
+interface Reach {
+  readonly addresses: AddressRules;
+  readonly limits: TransportLimits;
+  readonly tls: Tls | null;
+}
+
+function makeAgent({ addresses, limits, tls }: Reach, to: string): Agent {
+  const trust = tls?.ca !== undefined && {
+    ...contextOf(tls),
+    // Of a resumed session Node would not check the name.
+    maxCachedSessions: 0,
+    checkServerIdentity: (host: string, { subjectaltname }: { subjectaltname?: string }) =>
+      nodeUriIn(subjectaltname) === nodeUri(to) ? undefined : new WrongNode(host, to),
+  };
+  return new Agent({
     pipelining: 1,
     connections: limits.connectionsPerNode,
-    connect: { timeout: limits.connectTimeoutMs, lookup: addresses.lookup },
+    connect: { timeout: limits.connectTimeoutMs, lookup: addresses.lookup, ...trust },
     // An address that is no name is never looked up: it is checked before its first connection.
     factory(origin, options) {
       const read = addresses.read(String(origin));
@@ -100,10 +159,13 @@ export function openTransport(
     },
     maxResponseSize: limits.replyBytes,
   });
-  return {
-    send: (request) => exchangeAs(agent, request),
-    close: () => agent.destroy(new TransportError('cancelled', 'the transport was closed')),
-  };
+}
+
+/** The certificate is a good one, and that of another node. */
+class WrongNode extends Error {
+  constructor(host: string, expected: string) {
+    super(`the certificate at ${host} is not that of ${nodeUri(expected)}`);
+  }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -236,5 +298,14 @@ function transportError(error: unknown, what: string): TransportError {
     return new TransportError('refused', `${what}: the address ${error.message}`, error);
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new TransportError('unreachable', `${what}: ${reason}`, error);
+  const kind = isUntrusted(error) ? 'untrusted' : 'unreachable';
+  return new TransportError(kind, `${what}: ${reason}`, error);
+}
+
+/** What OpenSSL calls the flaws of a certificate. */
+const flaws = /^(?!ERR_).*(CERT|ISSUER|SIGNATURE)|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/;
+
+function isUntrusted(error: unknown): boolean {
+  if (error instanceof WrongNode) return true;
+  return error instanceof Error && 'code' in error && flaws.test(String(error.code));
 }

@@ -34,6 +34,7 @@ export async function askCoordinator(options: AskOptions, branch: Branch): Promi
     const { status, body } = await transport.send({
       method: 'GET',
       url: `${coordinator}/decisions/${id}?timestamp=${timestamp ?? 0}`,
+      to: 'coordinator',
       timeoutMs: limits.inquiryTimeoutMs,
       keys: keys(),
     });

@@ -116,6 +116,7 @@ async function* pages(options: AskOptions, name: string, store: string) {
     const { status, body } = await transport.send({
       method: 'GET',
       url: `${coordinator}/decisions?${query.toString()}`,
+      to: 'coordinator',
       timeoutMs: pageTimeoutMs,
       keys: keys(),
     });

@@ -1,4 +1,5 @@
 import { nodeSettings, type NodeSettings } from '../http/node-settings.ts';
+import { SettingsError } from '../http/settings-error.ts';
 import type { SettingsSchema } from '../http/settings.ts';
 import type { InquiryLimits } from './inquiry.ts';
 
@@ -80,3 +81,22 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
     },
   },
 };
+
+/**
+ * Addresses that begin with http where TLS is spoken would only be found out by those who call.
+ * @throws {SettingsError} which names the setting, and what it must be
+ */
+export function checkSchemes(settings: ParticipantSettings): void {
+  const { tlsCert, tlsCa, coordinator, advertise } = settings;
+  const isPlain = (address: string) => address.startsWith('http:');
+  if (tlsCa !== undefined && isPlain(coordinator)) {
+    throw new SettingsError(
+      `--coordinator: ${coordinator} must begin with https: nodes with --tls-ca speak nothing else`,
+    );
+  }
+  if (tlsCert !== undefined && advertise !== undefined && isPlain(advertise)) {
+    throw new SettingsError(
+      `--advertise: ${advertise} must begin with https: with --tls-cert nothing else is spoken`,
+    );
+  }
+}

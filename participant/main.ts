@@ -10,12 +10,14 @@ import {
 import { NodeMetrics } from '../http/metrics.ts';
 import { stopServer } from '../http/shutdown.ts';
 import { openSpans, type Spans } from '../http/spans.ts';
-import { openTransport } from '../http/transport.ts';
+import { readTls } from '../http/tls.ts';
+import { reloadTls } from '../http/tls-server.ts';
+import { defaultTransportLimits, openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { systemDisk } from '../log/disk.ts';
 import { openStore } from '../log/store.ts';
 import { ownAddresses } from './addresses.ts';
-import { participantSettings } from './config.ts';
+import { checkSchemes, participantSettings } from './config.ts';
 import { participantExamples } from './examples.ts';
 import { ParticipantMetrics } from './metrics.ts';
 import { openNode } from './node.ts';
@@ -30,11 +32,14 @@ export { participantNeeds } from './needs.ts';
 export async function runParticipant(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(participantSettings, options);
   const { coordinator, advertise, rules } = ownAddresses(settings);
+  const role = 'participant';
+  const owner = { role, name: settings.name } as const;
+  const tls = readTls(settings, owner);
+  checkSchemes(settings);
   const logger = makeLogger(settings.logLevel, 'participant');
   const pid = process.pid;
-  const role = 'participant';
   const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
-  const transport = openTransport(rules);
+  const transport = openTransport(rules, defaultTransportLimits, tls);
   const metrics = new NodeMetrics();
   metrics.watchProcess(role, process.version);
   let spans: Spans | undefined;
@@ -67,13 +72,14 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const { participant } = node;
     const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);
     const examples = () => participantExamples(participant);
-    const wiring = { handlers, keys, logger, metrics, examples };
+    const wiring = { handlers, keys, tls, logger, metrics, examples };
     const { app, address } = await serve(role, settings, wiring);
     await node.begin(advertise ?? address);
     return {
       address,
       reload() {
         reloadKeys(keys, settings.keys, logger);
+        reloadTls({ server: app.server, transport }, settings, owner, logger);
       },
       async stop() {
         node.stop();

@@ -85,6 +85,7 @@ export class PeerInquiry {
     const { status, body } = await transport.send({
       method: 'POST',
       url: `${known.address}/inquiry`,
+      to: peer,
       timeoutMs: limits.inquiryTimeoutMs,
       keys: keys(),
       body: {

@@ -136,6 +136,7 @@ export class Registration {
       const { status, body } = await transport.send({
         method: 'POST',
         url: `${coordinator}/participants`,
+        to: 'coordinator',
         timeoutMs: limits.inquiryTimeoutMs,
         keys: keys(),
         body: this.#request(),

@@ -4,6 +4,7 @@ import {
   ApiError,
   connect,
   connectParticipant,
+  type ConnectOptions,
   type Participant,
   type ParticipantFilter,
   type ParticipantInfo,
@@ -11,11 +12,14 @@ import {
 } from '../sdk/index.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './table.ts';
+import { trustingFetch } from './trusting-fetch.ts';
 
 /** How a command reaches the coordinator, and how long it tries. */
 export interface ConnectionOptions {
   coordinator: string;
   key?: string;
+  /** A file in PEM. */
+  tlsCa?: string;
   /** Seconds. */
   timeout: number;
 }
@@ -44,7 +48,7 @@ export function addShared(command: Command, io: Io, ...examples: string[]): Comm
   );
 }
 
-/** Adds `--coordinator`, `--key` and `--timeout`. */
+/** Adds `--coordinator`, `--key`, `--tls-ca` and `--timeout`. */
 export function addConnectionOptions(command: Command, { env }: Io): Command {
   // A variable that is empty counts as none.
   const key = env['UNANIMOUS_KEY'] || undefined;
@@ -58,6 +62,11 @@ export function addConnectionOptions(command: Command, { env }: Io): Command {
       new Option('--key <key>', 'client key, if it asks for one (UNANIMOUS_KEY)')
         .default(key, 'it is set')
         .argParser(parseVisible),
+    )
+    .option(
+      '--tls-ca <file>',
+      'CA to trust with https addresses, and no other (UNANIMOUS_TLS_CA)',
+      env['UNANIMOUS_TLS_CA'] || undefined,
     )
     .addOption(
       new Option('--timeout <seconds>', 'how long to wait for an answer, 1 to 600')
@@ -117,11 +126,12 @@ export function parseWhole(text: string, least: number, most: number): number {
  * @throws {CommandError} if the address or the key cannot be one
  */
 export function coordinatorOf(
-  { coordinator, key, timeout }: ConnectionOptions,
-  timeoutMs = timeout * 1000,
+  options: ConnectionOptions,
+  timeoutMs = options.timeout * 1000,
 ): Unanimous {
+  const { coordinator } = options;
   try {
-    return connect(coordinator, { key, timeoutMs });
+    return connect(coordinator, { ...accessOf(options), timeoutMs });
   } catch (error) {
     throw error instanceof TypeError ? new CommandError(2, error.message) : error;
   }
@@ -133,19 +143,32 @@ export function coordinatorOf(
  */
 export function participantAt(
   { name, address }: ParticipantInfo,
-  { key, timeout }: ConnectionOptions,
+  options: ConnectionOptions,
 ): Participant {
   try {
-    return connectParticipant(address, { key, timeoutMs: timeout * 1000 });
+    const timeoutMs = options.timeout * 1000;
+    return connectParticipant(address, { ...accessOf(options), timeoutMs });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new CommandError(1, oneLine(`${name}: ${error.message}`));
   }
 }
 
+/**
+ * What lets a command in, and whom it trusts.
+ * @throws {CommandError} if the CA cannot be read
+ */
+export function accessOf({
+  key,
+  tlsCa,
+}: Pick<ConnectionOptions, 'key' | 'tlsCa'>): Pick<ConnectOptions, 'key' | 'fetch'> {
+  return { key, ...(tlsCa !== undefined && { fetch: trustingFetch(tlsCa) }) };
+}
+
 /** What a node has answered, in one line and in the words of the command line. */
 export function sentenceOf({ code, message }: ApiError): string {
   const said = oneLine(message);
+  if (code === 'untrusted') return `${said} (--tls-ca or UNANIMOUS_TLS_CA gives its CA)`;
   return code === 'unauthenticated' ? `${said} (--key or UNANIMOUS_KEY gives it)` : said;
 }
 

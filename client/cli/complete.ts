@@ -4,7 +4,7 @@ import { problems } from '../../http/problems.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { connect, connectParticipant, type ParticipantInfo } from '../sdk/index.ts';
 import { currencies } from './amounts.ts';
-import type { ClientOptions } from './client-command.ts';
+import { accessOf, type ClientOptions } from './client-command.ts';
 
 /** A command line as far as it has been read. */
 interface Line {
@@ -124,7 +124,8 @@ const names = (all: readonly ParticipantInfo[]) => all.map(({ name }) => name);
 
 function participants(line: Line): Promise<ParticipantInfo[]> {
   const { coordinator, ...options } = access(line);
-  const list = () => connect(coordinator, options).participants({}, { signal: line.ended });
+  const list = () =>
+    connect(coordinator, accessOf(options)).participants({}, { signal: line.ended });
   return gather(list, most.participants);
 }
 
@@ -135,7 +136,7 @@ async function accounts(line: Line, all: readonly ParticipantInfo[]): Promise<st
     return name.startsWith(current) || current.startsWith(`${name}/`);
   });
   const lists = meant.map(async ({ name, address }) => {
-    const list = () => connectParticipant(address, access(line)).accounts({}, { signal });
+    const list = () => connectParticipant(address, accessOf(access(line))).accounts({}, { signal });
     return (await gather(list, most.accounts)).map(({ id }) => `${name}/${id}`);
   });
   return (await Promise.all(lists)).flat();
@@ -144,14 +145,15 @@ async function accounts(line: Line, all: readonly ParticipantInfo[]): Promise<st
 async function transfers(line: Line): Promise<string[]> {
   const { coordinator, ...options } = access(line);
   const filter = { pageSize: most.transfers };
-  const list = () => connect(coordinator, options).transfers(filter, { signal: line.ended });
+  const list = () =>
+    connect(coordinator, accessOf(options)).transfers(filter, { signal: line.ended });
   return (await gather(list, most.transfers)).map(({ id }) => id);
 }
 
 /** The options that say where the nodes are, as far as they stand on the line. */
 function access({ command, values }: Line) {
-  const { coordinator, key } = { ...command.opts<ClientOptions>(), ...values };
-  return { coordinator, key };
+  const { coordinator, key, tlsCa } = { ...command.opts<ClientOptions>(), ...values };
+  return { coordinator, ...(key !== undefined && { key }), ...(tlsCa !== undefined && { tlsCa }) };
 }
 
 /** The first of a list, or what came before it failed: a half-written line gets no error. */

@@ -1,8 +1,9 @@
 /** The commands that make and run one node. */
 import { randomInt } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { coordinatorSettings } from '../../coordinator/config.ts';
 import { formatKeys, keyRoles, makeKeys } from '../../http/keys.ts';
 import type { NodeOptions, RunningNode } from '../../http/node.ts';
@@ -11,6 +12,7 @@ import type { SettingSchema } from '../../http/settings.ts';
 import { systemDisk } from '../../log/disk.ts';
 import { initStore, type Role } from '../../log/store.ts';
 import { participantSettings } from '../../participant/config.ts';
+import { loopbackHosts, makeCertificates, validDays } from './certificates.ts';
 import { CommandError, type Io } from './io.ts';
 import { changeKeys, type RotationOptions } from './key-rotation.ts';
 
@@ -25,7 +27,13 @@ const heapSlackPercent = 30;
 
 /** What the value of a setting is called; a shell completes folders and files. */
 const kinds = { string: 'text', integer: 'n', number: 'n' };
-const places: Readonly<Record<string, string>> = { data: 'folder', keys: 'file' };
+const places: Readonly<Record<string, string>> = {
+  data: 'folder',
+  keys: 'file',
+  tlsCert: 'file',
+  tlsKey: 'file',
+  tlsCa: 'file',
+};
 
 /** One kind of node as a command. */
 interface NodeCommand {
@@ -53,16 +61,25 @@ export function addNodeCommands(program: Command, io: Io): void {
       io.out(`made the ${role} store ${store} in ${data}`);
     });
   program
-    .command('keygen')
-    .description('make the keys of the four roles: client, coordinator, participant, operator')
-    .option('--out <file>', 'file to write; it must not exist yet')
+    .command('keygen [participants...]')
+    .description(
+      'make the keys of the four roles: client, coordinator, participant, operator; or, with ' +
+        '--tls, the certificates of the coordinator and these participants',
+    )
+    .option('--out <file>', 'file to write the keys to; it must not exist yet')
     .option('--rotate <file>', 'file whose roles get a new key; the one before stays valid')
     .option('--retire <file>', 'file whose roles keep only the new key')
     .addOption(
       new Option('--role <role>', 'with --rotate or --retire: only this role').choices(keyRoles),
     )
+    .option('--tls <folder>', 'folder for certificates: its CA is made if it has none')
+    .addOption(
+      new Option('--hosts <list>', 'with --tls: where clients reach these nodes, with commas')
+        .default(loopbackHosts, loopbackHosts.join())
+        .argParser(parseHosts),
+    )
     .addHelpText('after', keygenHelp)
-    .action((options: KeygenOptions) => keygen(options, io));
+    .action((participants: string[], options: KeygenOptions) => keygen(participants, options, io));
   addNode(program, io, {
     role: 'coordinator',
     properties: coordinatorSettings.properties,
@@ -80,29 +97,58 @@ export function addNodeCommands(program: Command, io: Io): void {
 }
 
 const keygenHelp = `
-A running node reads its file again when it gets SIGHUP.
+A running node reads its files again when it gets SIGHUP.
+
+A certificate is good for ${validDays.node} days, the CA for ${validDays.ca}. To renew one, move its
+two files away, make it anew, and send its node SIGHUP. Whoever has ca-key.pem can be any node: keep
+it where no node runs.
 
 Examples:
   unanimous keygen --out keys.json
   unanimous keygen --rotate keys.json --role client
-  unanimous keygen --retire keys.json --role client`;
+  unanimous keygen --retire keys.json --role client
+  unanimous keygen --tls certificates bank-a bank-b
+  unanimous keygen --tls certificates --hosts bank-c.example,10.0.0.7 bank-c`;
 
 interface KeygenOptions extends RotationOptions {
   out?: string;
+  tls?: string;
+  hosts: string[];
 }
 
-async function keygen({ out, ...rotation }: KeygenOptions, io: Io): Promise<void> {
+async function keygen(
+  participants: readonly string[],
+  { out, tls, hosts, ...rotation }: KeygenOptions,
+  io: Io,
+): Promise<void> {
   const { rotate, retire, role } = rotation;
-  if ([out, rotate, retire].filter((file) => file !== undefined).length !== 1) {
-    throw new CommandError(2, 'keygen takes one of --out FILE, --rotate FILE and --retire FILE');
+  if ([out, rotate, retire, tls].filter((one) => one !== undefined).length !== 1) {
+    const ways = '--out FILE, --rotate FILE, --retire FILE and --tls FOLDER';
+    throw new CommandError(2, `keygen takes one of ${ways}`);
   }
-  if (out === undefined) {
+  if (tls === undefined && participants.length > 0) {
+    throw new CommandError(2, 'names of participants go with --tls: they get certificates');
+  }
+  if (role && !rotate && !retire) {
+    throw new CommandError(2, '--role goes with --rotate or --retire: a new file has all');
+  }
+  if (tls !== undefined) {
+    const made = await makeCertificates(tls, participants, hosts);
+    io.out(`made in ${tls}: ${made.join(', ')}; each as NAME.pem, with its key in NAME-key.pem`);
+  } else if (out === undefined) {
     await changeKeys(rotation, io);
-    return;
+  } else {
+    await writeKeys(out);
+    io.out(`wrote ${out}; every node of the cluster reads the same file`);
   }
-  if (role) throw new CommandError(2, '--role goes with --rotate or --retire: a new file has all');
-  await writeKeys(out);
-  io.out(`wrote ${out}; every node of the cluster reads the same file`);
+}
+
+/** @throws {InvalidArgumentError} unless all are names or addresses of hosts */
+function parseHosts(text: string): string[] {
+  const hosts = text.split(',');
+  const isHost = (host: string) => isIP(host) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host);
+  if (hosts.every(isHost)) return hosts;
+  throw new InvalidArgumentError('It must be names or IP addresses, separated by commas.');
 }
 
 /** Makes a store under a new random id. */

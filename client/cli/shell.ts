@@ -78,7 +78,7 @@ async function shell(options: ShellOptions, io: Io, runCli: RunCli): Promise<voi
 }
 
 function open(options: ShellOptions, io: Io, runCli: RunCli): Session {
-  const { coordinator: address, key, timeout } = options;
+  const { coordinator: address, key, tlsCa, timeout } = options;
   const reading = { ...options, timeout: readSeconds };
   const { input, terminal } = io.typed();
   const tell = (line: string) => {
@@ -116,6 +116,7 @@ function open(options: ShellOptions, io: Io, runCli: RunCli): Session {
     : openPipe(input, io);
   const connection = ['--coordinator', address, '--timeout', String(timeout)];
   if (key !== undefined) connection.push('--key', key);
+  if (tlsCa !== undefined) connection.push('--tls-ca', tlsCa);
   const run: Run = (args, print) => runCli([...args, ...connection], { ...io, ...print });
   const session: Session = new Session({ screen, transfers, reader, script: !terminal, run });
   tell('Type help, or a transfer such as: transfer 25.00 from alice to bob');

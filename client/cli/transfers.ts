@@ -51,7 +51,7 @@ export function addTransfersCommand(program: Command, io: Io): void {
 }
 
 function listTransfers(options: ListOptions, io: Io): Promise<void> {
-  const { json, coordinator, key, timeout, all, limit: told, ...conditions } = options;
+  const { json, coordinator, key, tlsCa, timeout, all, limit: told, ...conditions } = options;
   const limit = limitOf(options);
   const filter = { ...conditions, pageSize: Math.min(limit, mostOnPage) };
   const print = (onArchived: (folder: string) => void) => {

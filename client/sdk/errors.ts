@@ -14,7 +14,8 @@ export class ApiError extends Error {
   override readonly name: string = 'ApiError';
   /**
    * A code of the contract, or one of this library: `unreachable` (no connection, or it broke),
-   * `timeout` (no whole answer in time) or `not-unanimous` (the answer is not of the contract).
+   * `untrusted` (its certificate is not trusted), `timeout` (no whole answer in time) or
+   * `not-unanimous` (the answer is not of the contract).
    */
   readonly code: string;
   /** The HTTP status; undefined without an answer. */
@@ -48,11 +49,15 @@ export function problemError(status: number, problem: Problem): ApiError {
 /** Reasons of Node's for which a request has not even been sent; browsers give none. */
 const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'bad port'];
 
+/** Reasons of Node's for not trusting a certificate: what was to be sent, was not. */
+const untrusted = /^(?!ERR_SSL).*(CERT|ISSUER|SIGNATURE)/;
+
 /** No connection, or one that broke before the answer had come whole. */
 export function noAnswer(address: string, error: unknown): ApiError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const said = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : said;
+  if (untrusted.test(code)) return notTrusted(address, said, error);
   const definite = unsent.includes(code);
   const why = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'it does not speak https' : said;
   const message = definite
@@ -63,6 +68,12 @@ export function noAnswer(address: string, error: unknown): ApiError {
     { code: 'unreachable', definite, retryable: true },
     { cause: error },
   );
+}
+
+function notTrusted(address: string, said: string, error: unknown): ApiError {
+  const message = `${address} shows a certificate that is not trusted: ${said}`;
+  const fields = { code: 'untrusted', definite: true, retryable: false };
+  return new ApiError(message, fields, { cause: error });
 }
 
 /** The node may have done what it was asked to do. */

@@ -12,6 +12,7 @@ import { VirtualClock } from '../fixtures/virtual-clock.ts';
 /* Replies that break off, or are damaged, at every byte, over real sockets (fault 50). */
 
 const id = 'k3f9q2ma-1-1';
+const to = 'bank-b';
 const participant = { name: 'bank-b', store: 'bankb000', sequence: 12 };
 const voteOf = (vote: string) => JSON.stringify({ participant, votes: [{ id, vote }] });
 
@@ -75,7 +76,7 @@ for (const chunked of [false, true]) {
     const cuts = Array.from(whole, (_, at) => whole.subarray(0, at));
     const { url, asked } = await raw(t, [...cuts, whole]);
     const transport = openOne(t);
-    const send = () => transport.send({ method: 'POST', url, body: {}, timeoutMs: 5_000 });
+    const send = () => transport.send({ to, method: 'POST', url, body: {}, timeoutMs: 5_000 });
     for (const [at] of cuts.entries()) {
       const reply: unknown = await send().catch((error: unknown) => error);
       if (!(reply instanceof TransportError)) t.fail(`cut at ${at}: ${JSON.stringify(reply)}`);
@@ -200,7 +201,7 @@ void t.test(
     const urls = [silent.url, headers.url, most.url, await listening(t, drops)];
     const transport = openOne(t);
     for (const url of urls) {
-      const sent = transport.send({ method: 'POST', url, body: {}, timeoutMs: 100 });
+      const sent = transport.send({ to, method: 'POST', url, body: {}, timeoutMs: 100 });
       await t.rejects(sent, { name: 'TransportError', kind: 'timeout' }, url);
     }
   },

@@ -24,7 +24,7 @@ void t.test('the log tells of a refused request, and never its key', async (t) =
     status: 403,
     ip: '127.0.0.1',
     others: 0,
-    msg: 'a request was refused for its key: openAccount, 403',
+    msg: 'a request was refused for its key or certificate: openAccount, 403',
   });
   for (let n = 0; n < 200; n += 1) {
     await app.inject({ url: '/accounts', headers: bearing('x'.repeat(43)) });

@@ -6,6 +6,9 @@ import { readOriginPatterns } from '../../http/origin-patterns.ts';
 import { defaultTransportLimits, openTransport, TransportError } from '../../http/transport.ts';
 import { anyAddress } from '../fixtures/any-address.ts';
 
+/** Without TLS nobody shows who he is. */
+const to = 'bank-a';
+
 const json = { 'content-type': 'application/json' };
 
 async function serve(t: Test, listener: RequestListener): Promise<{ url: string; server: Server }> {
@@ -49,9 +52,12 @@ void t.test(
     const transport = open(t);
     const body = { max: 9007199254740991, ü: 1 };
     const sent = { url: `${url}/prepare?a=1`, body: { id: 'ü' }, keys: ['k'], timeoutMs: 5000 };
-    t.same(await transport.send({ method: 'POST', ...sent }), { status: 200, body });
-    t.same(await transport.send({ method: 'PUT', ...sent }), { status: 409, body });
-    t.same(await transport.send({ method: 'GET', url, timeoutMs: 5000 }), { status: 200, body });
+    t.same(await transport.send({ to, method: 'POST', ...sent }), { status: 200, body });
+    t.same(await transport.send({ to, method: 'PUT', ...sent }), { status: 409, body });
+    t.same(await transport.send({ to, method: 'GET', url, timeoutMs: 5000 }), {
+      status: 200,
+      body,
+    });
     t.same(seen, [
       ['POST', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
       ['PUT', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
@@ -73,7 +79,7 @@ void t.test('what is refused for its key goes once more with the second one', as
   const transport = open(t);
   const send = async (...keys: string[]) => {
     seen.length = 0;
-    const sent = { method: 'POST', url, body: {}, keys, timeoutMs: 5_000 } as const;
+    const sent = { to, method: 'POST', url, body: {}, keys, timeoutMs: 5_000 } as const;
     return { status: (await transport.send(sent)).status, seen: [...seen] };
   };
   t.same(await send('new', 'old'), { status: 200, seen: ['Bearer new', 'Bearer old'] });
@@ -94,7 +100,7 @@ void t.test('both keys together have the time of one request', async (t) => {
   });
   const transport = open(t);
   const begun = performance.now();
-  const sent = transport.send({ method: 'GET', url, keys: ['new', 'old'], timeoutMs: 300 });
+  const sent = transport.send({ to, method: 'GET', url, keys: ['new', 'old'], timeoutMs: 300 });
   await t.rejects(sent, failure('timeout', /no reply in 2\d\d ms$/));
   t.ok(performance.now() - begun < 600, 'not the time of two');
 });
@@ -106,7 +112,7 @@ void t.test('no reply within the time is a timeout, at every stage', async (t) =
     response.writeHead(200, json).write('{"a":');
   });
   for (const { url } of [silent, slow]) {
-    const sent = transport.send({ method: 'POST', url, body: {}, timeoutMs: 50 });
+    const sent = transport.send({ to, method: 'POST', url, body: {}, timeoutMs: 50 });
     await t.rejects(sent, failure('timeout', /^POST http:.*no reply in 50 ms$/));
   }
 });
@@ -131,7 +137,7 @@ void t.test('what is not a JSON reply is garbage', async (t) => {
     response.writeHead(status, headers).end(body);
   });
   for (const [, , , message] of replies) {
-    const sent = transport.send({ method: 'GET', url, timeoutMs: 5000 });
+    const sent = transport.send({ to, method: 'GET', url, timeoutMs: 5000 });
     await t.rejects(sent, failure('garbage', message));
   }
   t.equal(asked, replies.length, 'nothing was asked twice');
@@ -145,7 +151,7 @@ void t.test('a reply above the limit is too large, with and without Content-Leng
     else response.writeHead(200, json).write(text, () => response.end());
   });
   for (const path of ['/whole', '/chunked']) {
-    const sent = transport.send({ method: 'GET', url: url + path, timeoutMs: 5000 });
+    const sent = transport.send({ to, method: 'GET', url: url + path, timeoutMs: 5000 });
     await t.rejects(sent, failure('too-large', /the reply is too large/));
   }
 });
@@ -156,21 +162,18 @@ void t.test('no connection, or one that breaks, is unreachable', async (t) => {
   await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
-  const refused = transport.send({
-    method: 'GET',
-    url: `http://127.0.0.1:${port}`,
-    timeoutMs: 5000,
-  });
+  const url = `http://127.0.0.1:${port}`;
+  const refused = transport.send({ to, method: 'GET', url, timeoutMs: 5000 });
   await t.rejects(refused, failure('unreachable', /ECONNREFUSED/));
   const cut = await serve(t, (request, response) => {
     if (request.url === '/half') response.writeHead(200, json).write('{"a":');
     setImmediate(() => request.socket.destroy());
   });
   for (const path of ['/', '/half']) {
-    const sent = transport.send({ method: 'GET', url: cut.url + path, timeoutMs: 5000 });
+    const sent = transport.send({ to, method: 'GET', url: cut.url + path, timeoutMs: 5000 });
     await t.rejects(sent, failure('unreachable', /.+/));
   }
-  const invalid = transport.send({ method: 'GET', url: 'nowhere', timeoutMs: 5000 });
+  const invalid = transport.send({ to, method: 'GET', url: 'nowhere', timeoutMs: 5000 });
   await t.rejects(invalid, failure('unreachable', /Invalid URL/));
 });
 
@@ -181,9 +184,9 @@ void t.test('a caller can give up, before and during', async (t) => {
     stop.abort();
   });
   const { signal } = stop;
-  const sent = transport.send({ method: 'GET', url, timeoutMs: 5000, signal });
+  const sent = transport.send({ to, method: 'GET', url, timeoutMs: 5000, signal });
   await t.rejects(sent, failure('cancelled', /cancelled/));
-  const again = transport.send({ method: 'GET', url, timeoutMs: 5000, signal });
+  const again = transport.send({ to, method: 'GET', url, timeoutMs: 5000, signal });
   await t.rejects(again, failure('cancelled', /cancelled/));
 });
 
@@ -201,7 +204,7 @@ void t.test('who waits for a connection for too long, or gives up, sends nothing
     const more = signal
       ? { signal, timeoutMs: 5_000 }
       : { timeoutMs: path === '/late' ? 50 : 5_000 };
-    return transport.send({ method: 'POST', url: url + path, body: {}, ...more });
+    return transport.send({ to, method: 'POST', url: url + path, body: {}, ...more });
   };
   const busy = [ask('/held'), ask('/held')];
   await until(() => held.length === 2);
@@ -223,12 +226,12 @@ void t.test('closing cuts what is under way', async (t) => {
   const { url } = await serve(t, () => {
     arrived();
   });
-  const sent = transport.send({ method: 'GET', url, timeoutMs: 5000 });
+  const sent = transport.send({ to, method: 'GET', url, timeoutMs: 5000 });
   sent.catch(() => undefined);
   await inside;
   await transport.close();
   await t.rejects(sent, { name: 'TransportError', kind: 'cancelled' });
-  await t.rejects(transport.send({ method: 'GET', url, timeoutMs: 5000 }), TransportError);
+  await t.rejects(transport.send({ to, method: 'GET', url, timeoutMs: 5000 }), TransportError);
 });
 
 void t.test('a redirect leads nowhere', async (t) => {
@@ -243,7 +246,12 @@ void t.test('a redirect leads nowhere', async (t) => {
   });
   const transport = open(t);
   for (const status of [301, 302, 303, 307, 308]) {
-    const sent = transport.send({ method: 'GET', url: `${url}/${status}`, timeoutMs: 5000 });
+    const sent = transport.send({
+      method: 'GET',
+      url: `${url}/${status}`,
+      to: 'bank-a',
+      timeoutMs: 5000,
+    });
     await t.rejects(sent, failure('garbage', /redirect 30\d is not followed/));
   }
   t.equal(asked, 0);
@@ -280,7 +288,7 @@ void t.test('a name that leads elsewhere later is followed to no forbidden place
   const ask = async () => {
     // The connection of the reply before is free again, or closed.
     await new Promise((resolve) => setImmediate(resolve));
-    return transport.send({ method: 'POST', url: named, body: {}, timeoutMs: 5000 });
+    return transport.send({ method: 'POST', url: named, body: {}, to: 'bank-a', timeoutMs: 5000 });
   };
   await ask();
   await ask();
@@ -295,7 +303,12 @@ void t.test('a name that leads elsewhere later is followed to no forbidden place
   t.equal(seen.length, 3, 'it leads to the node again');
   t.equal(asked.length, 4, 'each connection has resolved it once');
   await t.rejects(
-    open(t, defaultTransportLimits, rules).send({ method: 'GET', url: named, timeoutMs: 5000 }),
+    open(t, defaultTransportLimits, rules).send({
+      method: 'GET',
+      url: named,
+      to: 'bank-a',
+      timeoutMs: 5000,
+    }),
     failure('unreachable', /ENOTFOUND/),
   );
 });
@@ -309,7 +322,7 @@ void t.test('nothing is sent to an address that is refused as it stands', async 
   const refused = async (url: string, loopback: boolean, setting = '') => {
     const { rules } = leadsTo(['127.0.0.1'], { loopback, setting });
     const transport = open(t, defaultTransportLimits, rules);
-    const sent = transport.send({ method: 'GET', url: `${url}/x`, timeoutMs: 5000 });
+    const sent = transport.send({ method: 'GET', url: `${url}/x`, to: 'bank-a', timeoutMs: 5000 });
     await t.rejects(sent, failure('refused', /^GET http:.*: the address must /), url);
   };
   for (const host of ['2852039166', '[::ffff:169.254.169.254]', '0.0.0.0', '[::]', '224.0.0.1']) {
@@ -323,5 +336,7 @@ void t.test('nothing is sent to an address that is refused as it stands', async 
   const { rules } = leadsTo(['127.0.0.1'], { loopback: false, setting: 'http://localhost:*' });
   const local = url.replace('127.0.0.1', 'localhost');
   const transport = open(t, defaultTransportLimits, rules);
-  t.match(await transport.send({ method: 'GET', url: local, timeoutMs: 5000 }), { status: 200 });
+  t.match(await transport.send({ method: 'GET', url: local, to: 'bank-a', timeoutMs: 5000 }), {
+    status: 200,
+  });
 });

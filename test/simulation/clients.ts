@@ -190,6 +190,7 @@ export class Clients {
     const request = {
       method,
       url: coordinator + path,
+      to: 'coordinator',
       timeoutMs: 8_000,
       headers,
       ...(body && { body }),

@@ -1089,7 +1089,7 @@ export type Ready = {
 /**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
 
 /**
  * What is true of every error with one code.
@@ -2089,7 +2089,9 @@ export type RegisterParticipantErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2235,7 +2237,9 @@ export type UpdateParticipantErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2327,7 +2331,9 @@ export type ListDecisionsErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2414,7 +2420,9 @@ export type GetDecisionErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2487,7 +2495,9 @@ export type PrepareErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2562,7 +2572,9 @@ export type CommitErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2637,7 +2649,9 @@ export type AbortErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2712,7 +2726,9 @@ export type CommitOnePhaseErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2787,7 +2803,9 @@ export type InquireErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
@@ -2865,7 +2883,9 @@ export type GetBalancesErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this; or nodes show certificates here, and there is none of this
+     * cluster, or that of a node which may not do this.
+     *
      */
     403: Problem;
     /**
