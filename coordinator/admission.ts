@@ -16,6 +16,10 @@ export interface AdmissionLimits {
   transfersInFlight: number;
   /** Transfers that wait for votes; further ones are refused, before their body is read. */
   transfersUndecided: number;
+  /** Those that wait for votes and were begun by one client; further ones are refused, too. */
+  transfersPerClient: number;
+  /** Those that one participant has not acknowledged; further ones with it are refused. */
+  transfersPerParticipant: number;
   /** Idempotency keys that are remembered; further ones are refused. */
   idempotencyKeys: number;
 }
@@ -26,16 +30,26 @@ export interface Circumstances {
   readonly limits: AdmissionLimits;
   /** How many transfers wait for votes. */
   readonly undecided: number;
+  /** How many of them the client has begun. */
+  readonly undecidedOfClient: number;
+  /** How many transfers a participant has not acknowledged. */
+  owedBy(participant: string): number;
   isDown(participant: string): boolean;
   /** Whether what is free on the disk is kept for decisions. */
   readonly lowDisk: boolean;
 }
 
 /** Why no new transfer can begin now, whatever it is; undefined if some can. */
-export function congestion(now: Pick<Circumstances, 'limits' | 'undecided'>): Refusal | undefined {
-  const { transfersUndecided } = now.limits;
-  if (now.undecided < transfersUndecided) return undefined;
-  return { code: 'overloaded', detail: `${transfersUndecided} transfers wait for votes` };
+export function congestion(
+  now: Pick<Circumstances, 'limits' | 'undecided' | 'undecidedOfClient'>,
+): Refusal | undefined {
+  const { transfersUndecided, transfersPerClient } = now.limits;
+  if (now.undecided >= transfersUndecided) {
+    return { code: 'overloaded', detail: `${transfersUndecided} transfers wait for votes` };
+  }
+  if (now.undecidedOfClient < transfersPerClient) return undefined;
+  const detail = `${transfersPerClient} transfers of this client wait for votes`;
+  return { code: 'overloaded', detail };
 }
 
 /** Why a new transfer cannot begin now; empty if it can. */
@@ -66,10 +80,16 @@ export function obstacles({ legs, key }: TransferRequest, now: Circumstances): R
   }
   const names = new Set(legs.flatMap(({ from, to }) => [from, to]).map(participantOf));
   return [...names].flatMap((name): Refusal[] => {
-    const why = directory.get(name)?.quarantined
-      ? 'has an old copy of its store, and catches up'
-      : 'cannot be reached';
-    const isOut = directory.get(name)?.quarantined === true || now.isDown(name);
-    return isOut ? [{ code: 'participant-unavailable', detail: `${name} ${why}` }] : [];
+    const why = flawOf(name, now);
+    return why === undefined ? [] : [{ code: 'participant-unavailable', detail: `${name} ${why}` }];
   });
+}
+
+/** Why a participant can take no new transfer. */
+function flawOf(name: string, now: Circumstances): string | undefined {
+  const { transfersPerParticipant } = now.limits;
+  if (now.directory.get(name)?.quarantined) return 'has an old copy of its store, and catches up';
+  if (now.isDown(name)) return 'cannot be reached';
+  if (now.owedBy(name) < transfersPerParticipant) return undefined;
+  return `has ${transfersPerParticipant} transfers to acknowledge`;
 }

@@ -52,9 +52,19 @@ export class Archive {
    * @throws ArchivedError when it was, and what became of it was moved elsewhere
    */
   async find(id: string): Promise<Transfer | undefined> {
-    const known = this.#state.transfers.get(id);
+    // Whoever is told that it never began takes it for aborted: damage must not say so.
+    return (await this.glance(id)) ?? (await this.search(id, true));
+  }
+
+  /** The same, but what is damaged may hide it: nothing follows from its absence. */
+  async glance(id: string): Promise<Transfer | undefined> {
+    return this.#state.transfers.get(id) ?? (await this.search(id, false));
+  }
+
+  /** The same of what is in the log. @param whole the segment must prove itself; it takes long */
+  async search(id: string, whole: boolean): Promise<Transfer | undefined> {
     const key = keyOf(id);
-    if (known || !key || !id.startsWith(`${this.#state.store}-`)) return known;
+    if (!key || !id.startsWith(`${this.#state.store}-`)) return undefined;
     const moved = await this.moved();
     const part = partOf(moved, key);
     if (part) throw new ArchivedError(part);
@@ -62,11 +72,8 @@ export class Archive {
     const { last, ...from } = this.#log.around(key);
     const first = Math.max(from.first, endOf(moved) + 1);
     if (first > last) return undefined;
-    // Whoever is told that it never began takes it for aborted: damage must not say so.
-    for (const whole of [false, true]) {
-      for await (const { sequence, record } of this.#log.search(mention(id), first, last, whole)) {
-        if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
-      }
+    for await (const { sequence, record } of this.#log.search(mention(id), first, last, whole)) {
+      if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
     }
     return undefined;
   }

@@ -58,6 +58,20 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       maximum: 1_000_000,
       description: 'transfers that wait for votes at once; further ones are answered 503',
     },
+    transfersPerClient: {
+      type: 'integer',
+      default: 2_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'those of one client, by key and address; further ones are answered 503',
+    },
+    transfersPerParticipant: {
+      type: 'integer',
+      default: 10_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'transfers that one participant has not acknowledged; beyond it gets no new one',
+    },
     idempotencyKeys: {
       type: 'integer',
       default: 5_000_000,

@@ -18,6 +18,8 @@ import * as protocol from './protocol.ts';
 import { planReversal, type Wanted } from './reversal.ts';
 import { Snapshots, type SnapshotOutcome } from './snapshot.ts';
 import { neverIssued, oldCopy, type Shown } from './restored.ts';
+import { Searches } from './searches.ts';
+import { Tally } from './tally.ts';
 import type { Trace } from './trace.ts';
 import { Tracing } from './tracing.ts';
 import { TransferSpans } from './transfer-spans.ts';
@@ -92,6 +94,12 @@ export class Coordinator {
   readonly #ended: Waiters;
   readonly #news: Waiters;
   readonly #deadlines = new Map<string, { at: number; cancel: Cancel }>();
+  /** Of the transfers that wait for votes: who has begun them, and how many each client has. */
+  readonly #clients = new Map<string, string>();
+  readonly #undecided = new Tally();
+  /** What each participant has not acknowledged. */
+  readonly #owed = new Tally();
+  readonly #searches: Searches;
   readonly #tracing: Tracing;
   readonly #spans: TransferSpans;
   readonly #room: Room;
@@ -116,6 +124,7 @@ export class Coordinator {
     this.#decided = new Waiters(clock);
     this.#ended = new Waiters(clock);
     this.#news = new Waiters(clock);
+    this.#searches = new Searches(clock);
     this.#tracing = new Tracing(clock, this.state.transfers);
     this.#spans = new TransferSpans(options.spans);
     this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
@@ -175,6 +184,7 @@ export class Coordinator {
     coordinator.#durableTimestamp = coordinator.state.decidedTimestamp;
     for (const [id, { ended }] of coordinator.state.transfers) {
       if (ended) protocol.apply(coordinator.state, { type: 'forgotten', id });
+      else coordinator.#owe(id);
     }
     coordinator.#handle({ type: 'start', at: clock.wall() });
     await coordinator.durable();
@@ -188,9 +198,10 @@ export class Coordinator {
   /**
    * Begins a transfer, or finds the one that its idempotency key has begun. Whether that one had
    * the same body is for the caller to see.
+   * @param client who asks, for its share of what may wait for votes
    * @param parent the trace that it is a part of; nothing of it is on record
    */
-  begin(request: protocol.TransferRequest, parent?: TraceContext): Beginning {
+  begin(request: protocol.TransferRequest, client: string, parent?: TraceContext): Beginning {
     const known = this.#begunBy(request.key);
     if (known !== undefined) return { outcome: 'known', id: known };
     if (this.#lacks !== undefined) {
@@ -202,6 +213,8 @@ export class Coordinator {
       directory: this.directory,
       limits: this.limits,
       undecided: this.undecided,
+      undecidedOfClient: this.#undecided.count(client),
+      owedBy: (name) => this.#owed.count(name),
       isDown: (name) => this.health(name).health === 'down',
       lowDisk: this.#room.isLow,
     });
@@ -212,6 +225,8 @@ export class Coordinator {
     const { clock } = this.#options;
     const lowerTs = this.#durableTimestamp;
     const id = this.#handle({ type: 'begin', at: clock.wall(), lowerTs, ...request });
+    this.#clients.set(id, client);
+    this.#undecided.add(client, id);
     // No message has left yet: first, others gather for the same batch.
     this.#spans.begun(id, parent, () => this.#tracing.began(id));
     return { outcome: 'begun', id };
@@ -222,6 +237,7 @@ export class Coordinator {
     original: protocol.Transfer,
     wanted: Wanted,
     request: Omit<protocol.TransferRequest, 'legs' | 'reverses'>,
+    client: string,
     parent?: TraceContext,
   ): Beginning {
     const { id } = original.begun;
@@ -230,7 +246,10 @@ export class Coordinator {
     const plan = planReversal(this.state, original, wanted);
     switch (plan.outcome) {
       case 'planned':
-        return this.begin({ ...request, legs: plan.legs, reverses: plan.reverses }, parent);
+        return this.begin(
+          { ...request, legs: plan.legs, reverses: plan.reverses },
+          ...([client, parent] as const),
+        );
       case 'not-committed': {
         const detail = `${id} is ${original.decided?.state ?? 'not decided yet'}`;
         return { outcome: 'refused', refusals: [{ code: 'not-committed', detail }] };
@@ -294,6 +313,12 @@ export class Coordinator {
   /** What was moved elsewhere until now, oldest first. */
   moved(): Promise<readonly Part[]> {
     return this.#opened.archive.moved();
+  }
+
+  /** The same for a client, who may ask for ids that never were: `refused` if too many do. */
+  async seek(id: string): Promise<protocol.Transfer | 'refused' | undefined> {
+    const { archive } = this.#opened;
+    return (await archive.glance(id)) ?? this.#searches.run(() => archive.search(id, true));
   }
 
   /** The transfers of a list, newest first; `before` is where the last page has ended. */
@@ -361,8 +386,12 @@ export class Coordinator {
   }
 
   /** Why a request for a transfer, with this key or none, is refused whatever else it says. */
-  congestion(key: string | undefined): Refusal | undefined {
-    const refusal = congestion({ limits: this.limits, undecided: this.undecided });
+  congestion(key: string | undefined, client: string): Refusal | undefined {
+    const refusal = congestion({
+      limits: this.limits,
+      undecided: this.undecided,
+      undecidedOfClient: this.#undecided.count(client),
+    });
     if (!refusal || this.#begunBy(key) !== undefined) return undefined;
     this.#options.metrics?.refused(refusal.code);
     return refusal;
@@ -571,7 +600,10 @@ export class Coordinator {
   /** Decides, applies at once, and lets nothing out that the log does not allow yet. */
   #react(event: protocol.Event): string {
     const { notes, records, messages } = protocol.receive(this.state, event);
-    for (const note of notes) protocol.apply(this.state, note);
+    for (const note of notes) {
+      protocol.apply(this.state, note);
+      if (note.type === 'acknowledged') this.#owed.remove(note.participant, note.id);
+    }
     const traced = records.map((record) => this.#described(record));
     this.#opened.log.append(...traced);
     for (const record of traced) this.#follow(record);
@@ -599,11 +631,15 @@ export class Coordinator {
     const { clock, metrics } = this.#options;
     switch (record.type) {
       case 'begun':
+        this.#owe(id);
         this.#expireWithin(id, record.timeoutMs);
         return;
       case 'decided': {
         this.#deadlines.get(id)?.cancel();
-        this.#deadlines.delete(id);
+        this.#stopWaiting(id);
+        for (const [name, { vote }] of Object.entries(record.votes)) {
+          if (vote === 'no') this.#owed.remove(name, id);
+        }
         this.#spans.decided(record);
         const transfer = this.#known(id);
         const since = clock.now();
@@ -619,11 +655,26 @@ export class Coordinator {
         return;
       }
       case 'ended':
+        for (const name of this.#known(id).begun.participants) this.#owed.remove(name, id);
         metrics?.ended(this.#known(id), record);
         this.#ended.release(id);
         this.#spans.ended(record);
         this.#ending.push({ id, position: this.end });
         return;
+    }
+  }
+
+  /** Its votes are in, or its time is over. */
+  #stopWaiting(id: string): void {
+    this.#deadlines.delete(id);
+    this.#undecided.remove(this.#clients.get(id) ?? '', id);
+    this.#clients.delete(id);
+  }
+
+  #owe(id: string): void {
+    const { begun, votes } = this.#known(id);
+    for (const name of begun.participants) {
+      if (votes.get(name)?.vote !== 'no') this.#owed.add(name, id);
     }
   }
 
@@ -643,7 +694,7 @@ export class Coordinator {
     if (!transfer || transfer.decided || (known && known.at <= at)) return;
     known?.cancel();
     const cancel = clock.after(ms, () => {
-      this.#deadlines.delete(id);
+      this.#stopWaiting(id);
       this.#handle({ type: 'expire', at: clock.wall(), id });
     });
     this.#deadlines.set(id, { at, cancel });

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { clientOf } from '../http/client-of.ts';
 import { loadContract } from '../http/contract.ts';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer, type FieldError } from '../http/problems.ts';
@@ -36,7 +37,10 @@ type ReversalBody = { amount?: number; legs?: Reversal['legs'] } & Wishes;
 const mostNamed = 100;
 
 /** What the headers of a request say of its transfer. */
-type Asked = Pick<Submission, 'key' | 'prefer'> & { readonly parent: TraceContext | undefined };
+type Asked = Pick<Submission, 'key' | 'prefer'> & {
+  readonly client: string;
+  readonly parent: TraceContext | undefined;
+};
 
 /** The operations on transfers, by operationId. */
 export function transferRoutes(coordinator: Coordinator): Record<string, Handler> {
@@ -46,27 +50,28 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
       key: keyOf(request),
       prefer: readPrefer(preferOf(request)),
       parent: parentOf(request),
+      client: clientOf(request),
     });
     return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
   };
   const gate = (request: FastifyRequest) => {
-    const refusal = coordinator.congestion(keyOf(request));
+    const refusal = coordinator.congestion(keyOf(request), clientOf(request));
     return refusal && problem(refusal.code, { detail: refusal.detail });
   };
   return {
     createTransfer: Object.assign(createTransfer, { gate }),
     createTransfers: (request) => createTransfers(coordinator, submissions, request),
     reverseTransfer: ofTransfer(async (request) => {
-      const original = await coordinator.find(idOf(request));
-      if (!original) return missing(request);
+      const original = await seek(coordinator, request);
+      if ('status' in original) return original;
       const wanted = reversalOf(coordinator, original, request);
       return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
     }),
     cancelTransfer: ofTransfer((request) => cancelTransfer(coordinator, request)),
     getTransfer: ofTransfer(async (request) => {
       const { waitMs, applied } = readPrefer(preferOf(request));
-      const transfer = await coordinator.find(idOf(request));
-      if (!transfer) return missing(request);
+      const transfer = await seek(coordinator, request);
+      if ('status' in transfer) return transfer;
       if (waitMs) await coordinator.decided(transfer, waitMs);
       const headers = applied === '' ? {} : { 'preference-applied': applied };
       const body = viewTransfer(transfer, coordinator.state);
@@ -74,8 +79,8 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
     }),
     listTransfers: (request) => listTransfers(coordinator, request),
     getTimeline: ofTransfer(async (request) => {
-      const transfer = await coordinator.find(idOf(request));
-      if (!transfer) return missing(request);
+      const transfer = await seek(coordinator, request);
+      if ('status' in transfer) return transfer;
       const body = viewTimeline(transfer, coordinator.trace(transfer));
       return answer(coordinator, { status: 200, body });
     }),
@@ -106,8 +111,15 @@ const keyOf = ({ headers }: FastifyRequest) => headers['idempotency-key'] as str
 /** The trace of the client, if it says one. */
 const parentOf = ({ headers }: FastifyRequest) => readTraceparent(headers['traceparent']);
 
-const missing = (request: FastifyRequest) =>
-  problem('transfer-not-found', { detail: `no transfer ${idOf(request)}` });
+/** The transfer that is asked for, or why it is not shown. */
+async function seek(coordinator: Coordinator, request: FastifyRequest): Promise<Transfer | Answer> {
+  const found = await coordinator.seek(idOf(request));
+  if (found === undefined) {
+    return problem('transfer-not-found', { detail: `no transfer ${idOf(request)}` });
+  }
+  if (found !== 'refused') return found;
+  return problem('overloaded', { detail: 'too many transfers are sought that are not there' });
+}
 
 const invalid = (errors: FieldError[]) => Promise.resolve(problem('invalid-request', { errors }));
 
@@ -115,7 +127,7 @@ const invalid = (errors: FieldError[]) => Promise.resolve(problem('invalid-reque
 function submissionOf(
   coordinator: Coordinator,
   body: TransferBody,
-  { key, prefer, parent }: Asked,
+  { key, prefer, client, parent }: Asked,
 ): Submission | { readonly errors: FieldError[] } {
   const legs = (body.legs ?? [body as Leg]).map(({ from, to, amount, currency }) => {
     return { from, to, amount, currency };
@@ -130,7 +142,8 @@ function submissionOf(
   // Only a repeat under a key is ever compared.
   const print = key === undefined ? '' : fingerprint(body);
   const request = { legs, ...wishesOf(coordinator, body, key, print) };
-  return { key, fingerprint: print, prefer, legs, begin: () => coordinator.begin(request, parent) };
+  const begin = () => coordinator.begin(request, client, parent);
+  return { key, fingerprint: print, prefer, legs, begin };
 }
 
 function reversalOf(
@@ -146,8 +159,8 @@ function reversalOf(
   const { amount, legs: wanted = amount === undefined ? undefined : [{ leg: 0, amount }] } = body;
   const print = fingerprint({ reverses: id, ...body });
   const wishes = wishesOf(coordinator, body, key, print);
-  const parent = parentOf(request);
-  const begin = () => coordinator.reverse(original, wanted ?? 'all', wishes, parent);
+  const [client, parent] = [clientOf(request), parentOf(request)];
+  const begin = () => coordinator.reverse(original, wanted ?? 'all', wishes, client, parent);
   return { key, fingerprint: print, prefer: readPrefer(preferOf(request)), legs, begin };
 }
 
@@ -201,7 +214,7 @@ async function createTransfers(
 ): Promise<Answer> {
   const { transfers } = request.body as { transfers: ({ idempotencyKey?: unknown } & object)[] };
   const prefer = readPrefer(preferOf(request));
-  const parent = parentOf(request);
+  const [client, parent] = [clientOf(request), parentOf(request)];
   const results = await Promise.all(
     transfers.map(async ({ idempotencyKey, ...body }) => {
       const key = idempotencyKey;
@@ -221,7 +234,8 @@ async function createTransfers(
     }
     const flaws = loadContract('coordinator').bodyErrors('createTransfer', body);
     if (flaws.length > 0) return invalid([...flaws]);
-    const wanted = submissionOf(coordinator, body as TransferBody, { key, prefer, parent });
+    const asked = { key, prefer, client, parent };
+    const wanted = submissionOf(coordinator, body as TransferBody, asked);
     return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
   }
 }
@@ -232,8 +246,8 @@ const isKey = (key: unknown): key is string =>
 async function cancelTransfer(coordinator: Coordinator, request: FastifyRequest): Promise<Answer> {
   const id = idOf(request);
   coordinator.cancel(id);
-  const transfer = await coordinator.find(id);
-  if (!transfer) return missing(request);
+  const transfer = await seek(coordinator, request);
+  if ('status' in transfer) return transfer;
   const { decided } = transfer;
   if (!decided) {
     const detail = `${id} is with its only participant, which decides it`;

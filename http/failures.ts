@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError } from 'fastify';
+import { BodyError } from './json-body.ts';
 import { problem, type Answer, type ProblemCode } from './problems.ts';
 import { InvalidInput } from './validator.ts';
 
@@ -18,6 +19,7 @@ const refusals: Readonly<Record<string, [ProblemCode, string]>> = {
     'unsupported-media-type',
     'bodies must be sent with Content-Type: application/json',
   ],
+  FST_STATIC_FORBIDDEN_PATH: ['not-found', 'nothing is at this path'],
   FST_ERR_BAD_URL: ['invalid-request', 'the path is not validly percent-encoded'],
   FST_ERR_MAX_PARAM_LENGTH: ['invalid-request', 'a part of the path is too long'],
 };
@@ -33,6 +35,7 @@ export function expectedFailure(error: unknown): Answer | null {
     const detail = `${where} ${first?.detail ?? 'is wrong'}`;
     return problem('invalid-request', { detail, errors: error.errors });
   }
+  if (error instanceof BodyError) return problem('malformed-json', { detail: error.message });
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   const refusal = refusals[code ?? ''];
   if (refusal) return problem(refusal[0], { detail: refusal[1] });
@@ -42,7 +45,11 @@ export function expectedFailure(error: unknown): Answer | null {
 }
 
 /** What is answered to bytes that never became a request, and then the connection is closed. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseConnection(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+): void {
   const { code = '' } = error;
   // Whoever has not shaken hands, as plain http does not, could not read what is said over TLS.
   const isUnread = code === 'ECONNRESET' || code === 'EPROTO' || /^ERR_(SSL|TLS)_/.test(code);
@@ -52,10 +59,11 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   }
   const { status, body } = connectionProblem(error);
   const requestId = randomUUID();
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const text = JSON.stringify({ ...(body as object), requestId });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
-      'Connection: close\r\n' +
+      `Connection: close\r\n${lines.join('')}` +
       'Content-Type: application/problem+json\r\n' +
       `Content-Length: ${Buffer.byteLength(text)}\r\n` +
       `Request-Id: ${requestId}\r\n\r\n${text}`,

@@ -1,12 +1,15 @@
 import { httpLimitSettings, type HttpLimits } from './limits.ts';
+import { pressureSettings, type PressureLimits } from './pressure.ts';
+import { rateLimitSettings, type RateLimitSettings } from './rate-limits.ts';
 import type { SettingsSchema } from './settings.ts';
 import type { TlsSettings } from './tls.ts';
 
 /** The settings that every node has. */
-export interface NodeSettings extends HttpLimits, TlsSettings {
+export interface NodeSettings extends HttpLimits, PressureLimits, RateLimitSettings, TlsSettings {
   data: string;
   port: number;
   host: string;
+  allowedHosts?: string;
   keys?: string;
   requireKeys: boolean;
   insecure: boolean;
@@ -23,8 +26,16 @@ export interface NodeSettings extends HttpLimits, TlsSettings {
 /** Their ranges, defaults and units; `port` is each role's own. */
 export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'port'> = {
   ...httpLimitSettings,
+  ...pressureSettings,
+  ...rateLimitSettings,
   data: { type: 'string', required: true, description: 'folder of the store, made by init' },
   host: { type: 'string', default: '127.0.0.1', description: 'address to listen on' },
+  allowedHosts: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*$',
+    'x-expects': 'names without ports, separated by commas, such as bank.example,bank.local',
+    description: 'names by which this node is called besides its address, such as bank.example',
+  },
   keys: {
     type: 'string',
     description: 'file with the keys of the four roles, made by keygen; read again at SIGHUP',

@@ -6,6 +6,7 @@ import { readKeyFile } from './key-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
+import { rateLimitsOf } from './rate-limits.ts';
 import { buildServer, type ServerOptions } from './server.ts';
 import { SettingsError } from './settings-error.ts';
 import { readSettings, type SettingsSchema } from './settings.ts';
@@ -89,15 +90,19 @@ export function makeLogger(
  */
 export async function serve(
   role: NodeRole,
-  settings: NodeSettings,
-  wiring: Omit<ServerOptions, 'role' | 'loopback' | 'limits'>,
+  settings: NodeSettings & { advertise?: string },
+  wiring: Omit<ServerOptions, 'role' | 'loopback' | 'limits' | 'hosts' | 'rates' | 'pressure'>,
 ): Promise<{ app: FastifyInstance; address: string }> {
   const { port, host, requireKeys } = settings;
+  const loopback = isLoopback(host) && !requireKeys;
   const app = await buildServer({
     role,
     ...wiring,
-    loopback: isLoopback(host) && !requireKeys,
+    loopback,
     limits: settings,
+    hosts: hostsOf(settings),
+    rates: rateLimitsOf(settings, loopback || wiring.keys === null),
+    pressure: settings,
   });
   try {
     // A flood of connections waits to be accepted, as many as may be; Node's own limit is 511.
@@ -111,4 +116,10 @@ export async function serve(
   const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
   const scheme = wiring.tls ? 'https' : 'http';
   return { app, address: `${scheme}://${shown}:${bound.port}` };
+}
+
+/** The names that this node is called by. */
+function hostsOf({ host, allowedHosts, advertise }: NodeSettings & { advertise?: string }) {
+  const advertised = advertise === undefined ? [] : [new URL(advertise).hostname];
+  return [host, ...advertised, ...(allowedHosts?.split(',') ?? [])];
 }

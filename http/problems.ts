@@ -46,7 +46,9 @@ export const problems = {
     title: 'Malformed JSON',
     definite: true,
     retryable: false,
-    description: 'The body is not JSON in UTF-8. Nothing was begun.',
+    description:
+      'The body is not JSON in UTF-8, has two members with one name in an object, or values more ' +
+      'than 32 deep in each other. Nothing was begun.',
   },
   'invalid-cursor': {
     status: 400,
@@ -78,6 +80,15 @@ export const problems = {
       'Only nodes may do this, and this one asks each for its certificate: one of the CA of the ' +
       'cluster, with the name of the node that calls. Start that node with `--tls-cert`, ' +
       '`--tls-key` and `--tls-ca`.',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'Cross-site request',
+    definite: true,
+    retryable: false,
+    description:
+      'A page of another origin has made a browser send this; a node answers its own pages only. ' +
+      'Put the page and the node behind one origin, or call the node from a server.',
   },
   'not-found': {
     status: 404,
@@ -250,7 +261,18 @@ export const problems = {
     title: 'Unsupported media type',
     definite: true,
     retryable: false,
-    description: 'Bodies are read as `Content-Type: application/json` only.',
+    description:
+      'Bodies are read as `Content-Type: application/json` only, and never unpacked: no ' +
+      '`Content-Encoding`.',
+  },
+  'wrong-host': {
+    status: 421,
+    title: 'Wrong host',
+    definite: true,
+    retryable: false,
+    description:
+      'The `Host` of the request is no name of this node. If it should be one, start the node ' +
+      'with `--allowed-hosts`.',
   },
   'wrong-store': {
     status: 421,
@@ -380,6 +402,16 @@ export const problems = {
       'The key was used before with another body. This request began nothing; the first one ' +
       'keeps its outcome.',
   },
+  'rate-limited': {
+    status: 429,
+    title: 'Rate limited',
+    definite: true,
+    retryable: true,
+    description:
+      'More requests, or more wrong keys, came from this key or address than a node takes in a ' +
+      'time; `RateLimit-Policy` says how many. Nothing was begun. Ask again after `Retry-After`.',
+    retryAfterSeconds: 1,
+  },
   'headers-too-large': {
     status: 431,
     title: 'Headers too large',
@@ -402,8 +434,8 @@ export const problems = {
     definite: true,
     retryable: true,
     description:
-      'A participant of the transfer is known to be down, or catches up from an old copy of its ' +
-      'store. Nothing was begun.',
+      'A participant of the transfer is known to be down, has not acknowledged as many transfers ' +
+      'as it may, or catches up from an old copy of its store. Nothing was begun.',
     retryAfterSeconds: 1,
   },
   'in-doubt': {

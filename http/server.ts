@@ -10,16 +10,22 @@ import {
   type FastifyRequest,
   type RouteOptions,
 } from 'fastify';
-import { cutWhenRefused, refuseAccess, type Access } from './access.ts';
+import { cutWhenRefused, type Access } from './access.ts';
 import { loadContract, type NodeRole, type Operation } from './contract.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
 import { expectedFailure, refuseConnection } from './failures.ts';
+import { gateOf, type Gates } from './gates.ts';
+import { hostGuard } from './hosts.ts';
+import { noPrototypes, readJsonOnly } from './json-body.ts';
 import type { HttpLimits } from './limits.ts';
 import { NodeMetrics } from './metrics.ts';
-import { refusePeer } from './peer.ts';
+import { watchPressure, type PressureLimits } from './pressure.ts';
 import { isProblemCode, problem, problems, type Answer, type ProblemCode } from './problems.ts';
+import { openLimiter, type RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { Tls } from './tls.ts';
 import { createTlsServer } from './tls-server.ts';
 import { requestValidator } from './validator.ts';
@@ -48,6 +54,12 @@ export interface ServerOptions extends Access {
   limits: HttpLimits;
   /** Absent or null: the node speaks http. */
   tls?: Tls | null;
+  /** By what names the node is called, besides its addresses and `localhost`. */
+  hosts?: readonly string[];
+  /** How many requests are taken; any number if absent. */
+  rates?: RateLimits;
+  /** Under which pressure clients are refused; under none if absent. */
+  pressure?: PressureLimits;
   logger: FastifyBaseLogger | false;
   /** Where requests are counted, and what `getMetrics` shows; of its own unless told. */
   metrics?: NodeMetrics;
@@ -60,8 +72,6 @@ export interface ServerOptions extends Access {
 }
 
 const noExamples = () => Promise.resolve({});
-
-const noPrototypes = 'error';
 
 /** The decorator that counts refusals. */
 const countRefusal = 'countRefusal';
@@ -80,15 +90,20 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const handlers: Record<string, Handler> = { ...options.handlers, ...common };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
-  const app = createApp(options);
+  const headers = await securityHeaders();
+  const app = createApp(options, headers);
+  const { hosts = [], rates, pressure, tls } = options;
+  const refuseHost = hostGuard(hosts, loopback);
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
     done();
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('request-id', request.id);
+    reply.headers(headers).header('request-id', request.id);
+    const misled = refuseHost(request) ?? refuseCrossSite(request);
     if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
+    else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
     else if (request.is404) send(reply, notFound(request, contract.operations));
     else done();
@@ -108,22 +123,32 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
   readJsonOnly(app);
+  const gates: Gates = {
+    tls,
+    refusals: new RefusalLog(app.log),
+    limiter: rates && (await openLimiter(app, rates)),
+    underPressure: pressure && (await watchPressure(app, pressure)),
+  };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
-  const refusals = new RefusalLog(app.log);
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
-    app.route(routeOf(operation, handler, { ...options, refusals }));
+    app.route(routeOf(operation, handler, options, gates));
   }
   await app.ready();
   return app;
 }
 
-function createApp({ limits, logger, tls }: ServerOptions): FastifyInstance {
+function createApp(
+  { limits, logger, tls }: ServerOptions,
+  headers: Readonly<Record<string, string>>,
+): FastifyInstance {
   const http: HttpOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 1_000),
+    // Node's own refusal has no body; hosts.ts says what is missing.
+    requireHostHeader: false,
   };
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
@@ -146,10 +171,12 @@ function createApp({ limits, logger, tls }: ServerOptions): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      reply.header('request-id', request.id);
+      reply.headers(headers).header('request-id', request.id);
       sendFailure(error, request, reply);
     },
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => {
+      refuseConnection(error, socket, headers);
+    },
   });
   app.server.maxConnections = limits.maxConnections;
   app.setValidatorCompiler(requestValidator());
@@ -165,8 +192,10 @@ function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
 function routeOf(
   operation: Operation,
   handler: Handler,
-  { refusals, tls, ...access }: Access & Pick<ServerOptions, 'tls'> & { refusals: RefusalLog },
+  access: Access,
+  gates: Gates,
 ): RouteOptions {
+  const refuse = gateOf(operation, handler.gate, access, gates);
   return {
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
@@ -174,12 +203,13 @@ function routeOf(
     config: { operationId: operation.operationId },
     // Before the body is read: whoever has no key cannot make the node parse anything.
     onRequest: (request, reply, done) => {
-      const refusal =
-        refuseAccess(request, operation, access) ?? refusePeer(request, operation, tls);
-      if (refusal) refusals.tell(request, operation, refusal);
-      const answer = refusal ?? handler.gate?.(request);
-      if (answer) send(reply, answer);
-      else done();
+      const refused = refuse(request, reply);
+      const go = (answer: Answer | undefined) => {
+        if (answer) send(reply, answer);
+        else done();
+      };
+      if (refused instanceof Promise) refused.then(go, done);
+      else go(refused);
     },
     preValidation: (request, _reply, done) => {
       if (operation.optionalBody) request.body ??= {};
@@ -191,24 +221,6 @@ function routeOf(
       return send(reply, answer);
     },
   };
-}
-
-function readJsonOnly(app: FastifyInstance): void {
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
-  const parse = app.getDefaultJsonParser(noPrototypes, noPrototypes);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    let text: string;
-    try {
-      text = utf8.decode(bytes as Buffer);
-    } catch {
-      // Node would replace the bad bytes by a sign of its own, and the text would be another one.
-      const code = 'FST_ERR_CTP_INVALID_JSON_BODY';
-      done(Object.assign(new Error('the body is not UTF-8'), { code }));
-      return;
-    }
-    void parse(request, text, done);
-  });
 }
 
 /** Sends an answer; an error gets its media type and the request's id. */

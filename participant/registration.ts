@@ -36,8 +36,8 @@ export interface RegistrationOptions {
   onFailure(error: Error): void;
 }
 
-/** Asking again will not help: a wrong request or key. */
-const final: ReadonlySet<number> = new Set([400, 401, 403]);
+/** Asking again will not help: a wrong request or key, or no name of the coordinator. */
+const final: ReadonlySet<number> = new Set([400, 401, 403, 421]);
 
 /**
  * Tells the coordinator where this node listens, until it has heard it, and then again and again,

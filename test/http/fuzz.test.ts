@@ -57,6 +57,9 @@ const atParticipant = {
 const otherRules =
   /another account than|vote deadline|last leg|second time|say which|at least the minimum/;
 
+/** What no schema forbids where any field may be, and no body may have: it is too deep, or poison. */
+const neverParsed = ['__proto__', '['.repeat(33)];
+
 const seen = new Map<string, number>();
 const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
 
@@ -100,7 +103,7 @@ async function send(
   } else if (!isValid) {
     t.equal(reply.statusCode, 400, `${operationId} refuses ${body}`);
     t.equal(image(), before, `${operationId} changes nothing by ${body}`);
-  } else if (reply.statusCode === 400 && body?.includes('__proto__') !== true) {
+  } else if (reply.statusCode === 400 && !neverParsed.some((text) => body?.includes(text))) {
     const isOther = code === 'invalid-cursor' || errors.every((one) => otherRules.test(one.detail));
     t.ok(isOther, `${operationId} takes what keeps the contract: ${reply.body} of ${body}`);
   }

@@ -328,8 +328,8 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: 'test/participant/restored.test.ts',
     name: 'a transfer begins with a participant that catches up',
     file: 'coordinator/admission.ts',
-    from: 'directory.get(name)?.quarantined === true || now.isDown(name)',
-    to: 'now.isDown(name)',
+    from: 'if (now.directory.get(name)?.quarantined)',
+    to: 'if (name === "")',
   },
   {
     by: 'test/participant/routes.test.ts',

@@ -27,3 +27,17 @@ void t.test(
     t.equal((await coordinator.call('createTransfer', { body: back })).statusCode, 201);
   },
 );
+
+void t.test(
+  'a participant that calls the coordinator by a wrong name stops, and says so',
+  async (t) => {
+    const { world } = await startCluster(t);
+    world.hook = (wire) => {
+      if (wire.kind !== 'participants') return wire.forward();
+      return Promise.resolve({ status: 421, body: { code: 'wrong-host' } });
+    };
+    const node = await participantNode(t, world, 'bank-c');
+    await world.quiet();
+    t.match(node.failures[0]?.message, /refuses to register .*wrong-host/);
+  },
+);

@@ -370,6 +370,8 @@ function limitsOf(dice: Dice): {
       voteGraceMs: 100,
       transfersInFlight: 1_000,
       transfersUndecided: 1_000,
+      transfersPerClient: 1_000,
+      transfersPerParticipant: 1_000,
       idempotencyKeys: 1_000,
       idempotencyHours: 24,
       eventStreams: 2,

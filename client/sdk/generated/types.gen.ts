@@ -1089,7 +1089,7 @@ export type Ready = {
 /**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
 
 /**
  * What is true of every error with one code.
@@ -1300,13 +1300,23 @@ export type ListTransfersErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1377,7 +1387,7 @@ export type CreateTransferErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1393,15 +1403,25 @@ export type CreateTransferErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * With `state: aborted`: it did not happen and never will under this key; `participants`
      * tells who voted what. Without: the request began nothing.
      *
      */
     422: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1472,7 +1492,7 @@ export type CreateTransfersErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1484,9 +1504,19 @@ export type CreateTransfersErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1548,7 +1578,7 @@ export type GetTransferErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1565,6 +1595,16 @@ export type GetTransferErrors = {
      *
      */
     410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1620,7 +1660,7 @@ export type CancelTransferErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1647,9 +1687,19 @@ export type CancelTransferErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1725,7 +1775,7 @@ export type ReverseTransferErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1753,15 +1803,25 @@ export type ReverseTransferErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * With `state: aborted`: the amounts are not back and never will be under this key;
      * `participants` tells who voted what. Without: the request began nothing.
      *
      */
     422: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1824,7 +1884,7 @@ export type GetTimelineErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1841,6 +1901,16 @@ export type GetTimelineErrors = {
      *
      */
     410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1901,7 +1971,7 @@ export type StreamEventsErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -1912,6 +1982,16 @@ export type StreamEventsErrors = {
      * The answer needs records that an operator has moved to `archivedTo`.
      */
     410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -1962,13 +2042,23 @@ export type GetSnapshotErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2032,13 +2122,23 @@ export type ListParticipantsErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2090,7 +2190,7 @@ export type RegisterParticipantErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2109,9 +2209,19 @@ export type RegisterParticipantErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2171,7 +2281,7 @@ export type GetParticipantErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -2182,6 +2292,16 @@ export type GetParticipantErrors = {
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2238,7 +2358,7 @@ export type UpdateParticipantErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2257,9 +2377,19 @@ export type UpdateParticipantErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2332,7 +2462,7 @@ export type ListDecisionsErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2355,9 +2485,15 @@ export type ListDecisionsErrors = {
      */
     410: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2421,7 +2557,7 @@ export type GetDecisionErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2442,9 +2578,15 @@ export type GetDecisionErrors = {
      */
     410: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2496,7 +2638,7 @@ export type PrepareErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2513,13 +2655,19 @@ export type PrepareErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2573,7 +2721,7 @@ export type CommitErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2590,13 +2738,19 @@ export type CommitErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2650,7 +2804,7 @@ export type AbortErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2667,13 +2821,19 @@ export type AbortErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2727,7 +2887,7 @@ export type CommitOnePhaseErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2744,13 +2904,19 @@ export type CommitOnePhaseErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2804,7 +2970,7 @@ export type InquireErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2817,13 +2983,19 @@ export type InquireErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
     /**
-     * The message is meant for another store than the one that answers here.
+     * The message is meant for another store, or another host, than what answers here.
      */
     421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2884,7 +3056,7 @@ export type GetBalancesErrors = {
     401: Problem;
     /**
      * The key's role may not do this; or nodes show certificates here, and there is none of this
-     * cluster, or that of a node which may not do this.
+     * cluster, or that of a node which may not do this; or a page of another origin has asked.
      *
      */
     403: Problem;
@@ -2896,6 +3068,16 @@ export type GetBalancesErrors = {
      * So much was committed since that it cannot be undone any more.
      */
     409: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -2963,13 +3145,23 @@ export type ListAccountsErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3022,7 +3214,7 @@ export type OpenAccountErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3038,9 +3230,19 @@ export type OpenAccountErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3098,7 +3300,7 @@ export type GetAccountErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3109,6 +3311,16 @@ export type GetAccountErrors = {
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3175,7 +3387,7 @@ export type ListEntriesErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3186,6 +3398,16 @@ export type ListEntriesErrors = {
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3243,7 +3465,7 @@ export type FreezeAccountErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3259,9 +3481,19 @@ export type FreezeAccountErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3319,7 +3551,7 @@ export type UnfreezeAccountErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3335,9 +3567,19 @@ export type UnfreezeAccountErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3407,13 +3649,23 @@ export type ListBranchesErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3469,7 +3721,7 @@ export type GetBranchErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3484,6 +3736,16 @@ export type GetBranchErrors = {
      * The answer needs records that an operator has moved to `archivedTo`.
      */
     410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3539,7 +3801,7 @@ export type ResolveBranchErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3563,9 +3825,19 @@ export type ResolveBranchErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3621,7 +3893,7 @@ export type DismissBranchErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
@@ -3645,13 +3917,23 @@ export type DismissBranchErrors = {
      */
     413: Problem;
     /**
-     * The body is not `application/json`. Nothing was begun.
+     * The body is not `application/json`, or it is packed. Nothing was begun.
      */
     415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * An account cannot take what has to be booked. Nothing was changed.
      */
     422: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3698,9 +3980,17 @@ export type CheckLiveErrors = {
      */
     400: Problem;
     /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3747,9 +4037,17 @@ export type CheckReadyErrors = {
      */
     400: Problem;
     /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3800,13 +4098,23 @@ export type GetMetricsErrors = {
      */
     401: Problem;
     /**
-     * The key's role may not do this.
+     * The key's role may not do this, or a page of another origin has asked for it.
      */
     403: Problem;
     /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
@@ -3858,6 +4166,10 @@ export type GetProblemErrors = {
      */
     400: Problem;
     /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
      * This node serves nothing here.
      */
     404: Problem;
@@ -3865,6 +4177,10 @@ export type GetProblemErrors = {
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
     /**
      * The headers are larger than this node accepts. Nothing was begun.
      */
