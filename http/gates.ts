@@ -29,8 +29,10 @@ export function gateOf(
 ) {
   const { roles, method } = operation;
   const isForClients = roles.includes('client') || roles.includes('operator');
+  // What is measured is asked for most when a node is busy.
+  const canWait = isForClients && operation.path !== '/metrics';
   const rest = (request: FastifyRequest) =>
-    (isForClients ? underPressure?.() : undefined) ??
+    (canWait ? underPressure?.() : undefined) ??
     (method === 'GET' ? undefined : refuseEncoding(request)) ??
     own?.(request);
   return (request: FastifyRequest, reply: FastifyReply) => {
