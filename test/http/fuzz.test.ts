@@ -57,7 +57,7 @@ const atParticipant = {
 const otherRules =
   /another account than|vote deadline|last leg|second time|say which|at least the minimum/;
 
-/** What no schema forbids where any field may be, and no body may have: it is too deep, or poison. */
+/** What no schema forbids where any field may be, and no body may have: too deep, or poison. */
 const neverParsed = ['__proto__', '['.repeat(33)];
 
 const seen = new Map<string, number>();

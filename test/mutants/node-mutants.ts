@@ -186,7 +186,9 @@ export const nodeMutants: readonly NodeMutant[] = [
     name: 'the log says that records are forced before they are written',
     file: 'log/log.ts',
     from: 'const since = clock.now();\n    await low.write();',
-    to: 'const since = clock.now();\n    this.#acknowledge(this.#end.sequence);\n    await low.write();',
+    to:
+      'const since = clock.now();\n    this.#acknowledge(this.#end.sequence);\n    ' +
+      'await low.write();',
   },
   {
     by: simulation,
@@ -199,9 +201,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: 'test/log/crash-images.test.ts',
     name: 'what a start has read is not forced',
     file: 'log/segment.ts',
-    from:
-      'await this.#replace(lines.length > 0 ? `[${continuation(0, lines)}` : ' +
-      'EMPTY_SEGMENT);\n    }\n    return lines;',
+    from: 'await this.#replace(segmentText(lines));\n    }\n    return lines;',
     to: '}\n    return lines;',
   },
   {
