@@ -36,8 +36,6 @@ const stopLimitMs = 10_000;
 const variables = new Set(
   [coordinatorSettings, participantSettings]
     .flatMap(({ properties }) => Object.keys(properties))
-    // A node that knows no TLS does not read these.
-    .concat('tlsCert', 'tlsKey', 'tlsCa')
     .map(variableName),
 );
 

@@ -510,7 +510,7 @@ function reversal(...amounts: number[]): Edit {
       ...records.find((one) => is(one, 'begun', 3)),
       type: 'begun',
       id: idOf(5 + index),
-      keys: () => [],
+      key: undefined,
       legs: [{ ...back, amount }],
       reverses: { id: idOf(1), legs: [{ leg: 0, amount }] },
     })),

@@ -73,7 +73,10 @@ void t.test('a link to the file stays a link', async (t) => {
 
 void t.test('keygen does one thing, to a file that can be used', async (t) => {
   const { folder, file } = await makeFile(t);
-  const usage = { code: 2, err: /one of --out FILE, --rotate FILE and --retire FILE/ };
+  const usage = {
+    code: 2,
+    err: /one of --out FILE, --rotate FILE, --retire FILE and --tls FOLDER/,
+  };
   t.match(await unanimous('keygen'), usage);
   t.match(await unanimous('keygen', '--rotate', file, '--retire', file), usage);
   t.match(await unanimous('keygen', '--out', join(folder, 'x'), '--role', 'client'), { code: 2 });
