@@ -14,6 +14,10 @@ export interface Access {
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i;
 
+/** The key that a request has brought, however its header is spelled. */
+export const tokenOf = ({ headers }: FastifyRequest): string | undefined =>
+  bearer.exec(headers.authorization ?? '')?.[1];
+
 const challenge = { 'www-authenticate': 'Bearer' };
 
 /**
@@ -31,7 +35,7 @@ export function refuseAccess(
   if (authorization === undefined) {
     return open ? null : unauthenticated('a key is needed: Authorization: Bearer <key>');
   }
-  const token = bearer.exec(authorization)?.[1];
+  const token = tokenOf(request);
   if (token === undefined) return unauthenticated('Authorization must be: Bearer <key>');
   const role = keys.roleOf(token);
   if (role === null) return unauthenticated('the key is not one of this node');

@@ -16,7 +16,7 @@ export function refuseCrossSite({ method, headers }: FastifyRequest): Answer | u
   const site = headers['sec-fetch-site'];
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return undefined;
-    if (safe.has(method) && headers['sec-fetch-mode'] === 'navigate') return undefined;
+    if (safe.has(method) && isWholePage(headers)) return undefined;
     return crossSite(`Sec-Fetch-Site is ${JSON.stringify(site.slice(0, 20))}`);
   }
   const { origin, host = '' } = headers;
@@ -24,5 +24,9 @@ export function refuseCrossSite({ method, headers }: FastifyRequest): Answer | u
   if (URL.canParse(origin) && new URL(origin).host === host.toLowerCase()) return undefined;
   return crossSite(`Origin is ${JSON.stringify(origin.slice(0, 100))}`);
 }
+
+/** A frame navigates, too, and without anybody's doing. */
+const isWholePage = (headers: FastifyRequest['headers']) =>
+  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 
 const crossSite = (why: string) => problem('cross-site', { detail: `${why}, not this node's` });

@@ -120,6 +120,8 @@ export async function serve(
 
 /** The names that this node is called by. */
 function hostsOf({ host, allowedHosts, advertise }: NodeSettings & { advertise?: string }) {
-  const advertised = advertise === undefined ? [] : [new URL(advertise).hostname];
+  // An address of IPv6 stands in brackets there.
+  const advertised =
+    advertise === undefined ? [] : [new URL(advertise).hostname.replace(/^\[(.*)\]$/, '$1')];
   return [host, ...advertised, ...(allowedHosts?.split(',') ?? [])];
 }

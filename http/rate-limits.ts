@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { tokenOf } from './access.ts';
 import { addressOf } from './client-of.ts';
 import { problem, type Answer } from './problems.ts';
 import type { SettingsSchema } from './settings.ts';
@@ -87,7 +88,7 @@ interface Taken {
  */
 export async function openLimiter(app: FastifyInstance, limits: RateLimits): Promise<Limiter> {
   await app.register(rateLimit, { global: false });
-  const keyOf = ({ headers }: FastifyRequest) => headers.authorization ?? '';
+  const keyOf = (request: FastifyRequest) => tokenOf(request) ?? '';
   const perSecond = { seconds: 1, what: 'requests in a second' };
   const key = quota(app, 'key', limits.keyRequestsPerSecond, keyOf, perSecond);
   const address = quota(app, 'address', limits.addressRequestsPerSecond, addressOf, perSecond);

@@ -128,7 +128,9 @@ export function openTransport(
     },
     async close() {
       const error = new TransportError('cancelled', 'the transport was closed');
-      await Promise.all([...agents.values()].map((agent) => agent.destroy(error)));
+      const open = [...agents.values()];
+      agents = new Map();
+      await Promise.all(open.map((agent) => agent.destroy(error)));
     },
   };
 }
@@ -174,7 +176,9 @@ async function exchangeAs(agent: Agent, request: TransportRequest): Promise<Repl
   const begun = performance.now();
   const [first, second] = request.keys ?? [];
   const reply = await exchange(agent, request, first);
-  if (reply.status !== 401 || second === undefined) return reply;
+  // Whoever has counted too many wrong keys does not look at one any more, and may know the other.
+  const isRefused = reply.status === 401 || reply.status === 429;
+  if (!isRefused || second === undefined) return reply;
   const left = request.timeoutMs - (performance.now() - begun);
   return exchange(agent, { ...request, timeoutMs: Math.max(1, Math.round(left)) }, second);
 }

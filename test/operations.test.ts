@@ -84,6 +84,13 @@ void t.test('the image is built of what is there, and does not run as root', asy
       }
     }
   }
+  const brought = instructions.filter(({ flags }) => flags.includes('--from=build'));
+  for (const part of ['package.json', 'node_modules', 'dist', 'openapi.yaml']) {
+    t.ok(
+      brought.some(({ text }) => text === `/src/${part} ${part}`),
+      `${part} is in the image that runs`,
+    );
+  }
   const copied = texts('COPY').join(' ').split(' ');
   const build = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'));
   for (const part of build.include) t.ok(copied.includes(part), `${part} is compiled, and copied`);

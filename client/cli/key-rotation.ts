@@ -34,19 +34,21 @@ export async function changeKeys({ rotate, retire, role }: RotationOptions, io: 
 }
 
 /**
- * Puts `text` in the place of a file, whole or not at all; only its owner reads it.
+ * Puts `text` in the place of a file, whole or not at all. Whoever reads it now goes on reading it,
+ * but for others than its owner and group.
  * @throws {CommandError} if that fails: the file is as it was
  */
 async function replaceFile(file: string, text: string): Promise<void> {
   try {
     // A link to the file stays one, and a file of the nodes' user stays theirs.
     const target = await realpath(file);
-    const { uid, gid } = await stat(target);
+    const { uid, gid, mode } = await stat(target);
     const whole = `${target}.${process.pid}.tmp`;
     const handle = await open(whole, 'wx', 0o600);
     try {
       await handle.writeFile(text);
       await handle.chown(uid, gid);
+      await handle.chmod(mode & 0o640);
       await handle.sync();
       await rename(whole, target);
     } catch (error) {

@@ -50,7 +50,13 @@ void t.test('a page elsewhere may lead here, but not have anything fetched', asy
   const site = { 'sec-fetch-site': 'cross-site' };
   for (const url of ['/docs', '/transfers', '/health/live']) {
     const link = { ...site, 'sec-fetch-mode': 'navigate' };
-    t.equal((await app.inject({ url, headers: link })).statusCode, 200, url);
+    for (const dest of ['document', 'iframe', 'object']) {
+      const { statusCode } = await app.inject({
+        url,
+        headers: { ...link, 'sec-fetch-dest': dest },
+      });
+      t.equal(statusCode, dest === 'document' ? 200 : 403, `${url} ${dest}`);
+    }
     for (const mode of ['no-cors', 'cors', 'websocket']) {
       const reply = await app.inject({ url, headers: { ...site, 'sec-fetch-mode': mode } });
       t.equal(reply.json().code, 'cross-site', `${url} ${mode}`);

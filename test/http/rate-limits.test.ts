@@ -24,10 +24,12 @@ const wrong = bearer('x'.repeat(43));
 
 void t.test('more requests of one key than are taken are answered 429', async (t) => {
   const { app, keys, calls } = await limited(t, { keyRequestsPerSecond: 3 });
-  const ask = (key: string, at = 1) =>
-    app.inject({ url: '/transfers', headers: bearer(key), remoteAddress: `10.0.0.${at}` });
-  for (const left of [2, 1, 0]) {
-    const reply = await ask(keys.client, left);
+  const ask = (key: string, at = 1, scheme = 'Bearer') => {
+    const headers = { authorization: `${scheme} ${key}` };
+    return app.inject({ url: '/transfers', headers, remoteAddress: `10.0.0.${at}` });
+  };
+  for (const [left, scheme] of [[2], [1, 'bearer'], [0, 'BEARER  ']] as const) {
+    const reply = await ask(keys.client, left, scheme);
     t.equal(reply.statusCode, 200);
     t.equal(reply.headers['ratelimit-policy'], '"key";q=3;w=1');
     t.equal(reply.headers['ratelimit'], `"key";r=${left};t=1`);

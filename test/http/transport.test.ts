@@ -86,6 +86,10 @@ void t.test('what is refused for its key goes once more with the second one', as
   t.same(await send('old', 'new'), { status: 200, seen: ['Bearer old'] });
   t.same(await send('new'), { status: 401, seen: ['Bearer new'] });
   t.same(await send('new', 'wrong'), { status: 401, seen: ['Bearer new', 'Bearer wrong'] });
+  status = 429;
+  const both = { status: 200, seen: ['Bearer new', 'Bearer old'] };
+  t.same(await send('new', 'old'), both, 'too many wrong keys were counted');
+  status = 401;
   t.same(await send(), { status: 401, seen: [undefined] });
   for (status of [403, 409, 500]) {
     t.same(await send('new', 'old'), { status, seen: ['Bearer new'] }, 'it may have had an effect');

@@ -35,7 +35,7 @@ void t.test('a rotation puts new keys before the present ones, and takes those o
   for (const role of ['client', 'coordinator', 'participant', 'operator'] as const) {
     t.strictSame([both[role].length, both[role][1]], [2, keys[role]]);
   }
-  t.equal(statSync(file).mode & 0o777, 0o600, 'only the owner reads it');
+  t.equal(statSync(file).mode & 0o777, 0o640, 'nobody but its owner and group reads it');
   const again = await unanimous('keygen', '--rotate', file);
   t.match(again, { code: 1, err: /"client" has 2 keys already; .*--retire/ });
   t.strictSame(readKeyFile(file), both, 'and nothing is changed');
