@@ -12,14 +12,16 @@ export const coordinatorNeeds: Needs<CoordinatorRecord> = {
   keyOf: beginningOf,
   neededBy(state) {
     const keys = noKeys();
-    const needed: Key[] = [];
+    let oldest: Key = [Infinity, Infinity];
+    const need = (key: Key) => {
+      if (isBelow(key, oldest)) oldest = key;
+    };
     for (const record of state) {
       if (record.type === 'keyed') restoreKeys(keys, record);
-      needed.push(...[beginningOf(record)].filter((key) => key !== undefined));
+      const key = beginningOf(record);
+      if (key) need(key);
     }
-    for (const { epoch, sequence } of originsOf(keys)) needed.push([epoch, sequence]);
-    let oldest: Key = [Infinity, Infinity];
-    for (const key of needed) if (isBelow(key, oldest)) oldest = key;
+    for (const { epoch, sequence } of originsOf(keys)) need([epoch, sequence]);
     return (record) => {
       const key = beginningOf(record);
       return key !== undefined && !isBelow(key, oldest);

@@ -5,8 +5,9 @@ import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer, type FieldError } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
 import { readTraceparent, type TraceContext } from '../http/traceparent.ts';
+import { ArchivedError } from '../log/archived.ts';
 import { answer, orArchived, preferOf } from './answers.ts';
-import type { Coordinator } from './coordinator.ts';
+import type { Beginning, Coordinator } from './coordinator.ts';
 import { fingerprint, type TransferFilter } from './list.ts';
 import { readPrefer } from './prefer.ts';
 import {
@@ -62,8 +63,13 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
     createTransfer: Object.assign(createTransfer, { gate }),
     createTransfers: (request) => createTransfers(coordinator, submissions, request),
     reverseTransfer: ofTransfer(async (request) => {
-      const original = await seek(coordinator, request);
+      const original = await seek(coordinator, request).catch((error: unknown) => {
+        const repeated = repetitionOf(coordinator, request);
+        if (error instanceof ArchivedError && repeated) return repeated;
+        throw error;
+      });
       if ('status' in original) return original;
+      if ('fingerprint' in original) return submissions.submit(original);
       const wanted = reversalOf(coordinator, original, request);
       return 'errors' in wanted ? invalid(wanted.errors) : submissions.submit(wanted);
     }),
@@ -144,6 +150,16 @@ function submissionOf(
   const request = { legs, ...wishesOf(coordinator, body, key, print) };
   const begin = () => coordinator.begin(request, client, parent);
   return { key, fingerprint: print, prefer, legs, begin };
+}
+
+/** A known key has its answer, also when what is reversed was moved elsewhere. */
+function repetitionOf({ state }: Coordinator, request: FastifyRequest): Submission | undefined {
+  const key = keyOf(request);
+  const id = key === undefined ? undefined : begunBy(state, key);
+  if (id === undefined) return undefined;
+  const print = fingerprint({ reverses: idOf(request), ...(request.body as ReversalBody | null) });
+  const begin = (): Beginning => ({ outcome: 'known', id });
+  return { key, fingerprint: print, prefer: readPrefer(preferOf(request)), legs: [], begin };
 }
 
 function reversalOf(

@@ -58,9 +58,16 @@ export async function copyStore(copying: StoreCopying): Promise<StoreReading> {
   await replaceFile(disk, join(to, 'checkpoint.json'), checkpoint);
   const identity = await readFile(disk, join(from, 'node.json'));
   await replaceFile(disk, join(to, 'node.json'), identity);
-  const copy = await readStore({ folder: to, disk });
-  if (copy.place.chain === source.place.chain) return copy;
-  throw new StoreError(`${to} is not what was written: try another disk`);
+  try {
+    const copy = await readStore({ folder: to, disk });
+    if (copy.place.chain === source.place.chain) return copy;
+    throw new StoreError(`${to} is not what was written: try another disk`);
+  } catch (error) {
+    // Nobody may start on it.
+    await disk.remove(join(to, 'node.json'));
+    await disk.syncFolder(to);
+    throw error;
+  }
 }
 
 async function readFile(disk: Disk, path: string): Promise<Uint8Array> {

@@ -69,7 +69,11 @@ export const systemDisk: Disk = {
     const names = await unlessMissing(readdir(folder));
     if (names === undefined) return undefined;
     const sizes = new Map<string, number>();
-    for (const name of names) sizes.set(name, (await stat(join(folder, name))).size);
+    for (const name of names) {
+      // It may be gone since: renamed over another, or moved out of the store.
+      const found = await unlessMissing(stat(join(folder, name)));
+      if (found) sizes.set(name, found.size);
+    }
     return sizes;
   },
 

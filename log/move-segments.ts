@@ -88,7 +88,7 @@ export async function moveSegments<R extends LogRecord>(move: Move<R>): Promise<
     const { segments, stays } = await survey(move, identity, parts.at(-1));
     const [first, last] = [segments[0], segments.at(-1)];
     if (!first || !last) return { part: undefined, records: 0, bytes: 0, stays };
-    await claim(disk, to, identity);
+    await claim(disk, to, { ...identity, isKnown: parts.some((part) => part.to === to) });
     for (const segment of segments) await copy(disk, folder, to, segment);
     const { sequence, chain } = last.end;
     const keys = highest(segments.flatMap((segment) => segment.keys));
@@ -155,7 +155,11 @@ function sealedLines(path: string, bytes: Uint8Array, before: Link) {
 }
 
 /** Makes the folder of the archive, or sees that it has segments of this store only. */
-async function claim(disk: Disk, to: string, { role, store }: Identity): Promise<void> {
+async function claim(
+  disk: Disk,
+  to: string,
+  { role, store, isKnown }: Identity & { readonly isKnown: boolean },
+): Promise<void> {
   await disk.makeFolder(to);
   const names = [...((await disk.list(to)) ?? new Map<string, number>()).keys()];
   const owner = ownerFile(disk, to);
@@ -169,6 +173,11 @@ async function claim(disk: Disk, to: string, { role, store }: Identity): Promise
   }
   if (names.some((name) => segmentNumber(name) !== undefined)) {
     throw new StoreError(`${to} has segments, and no archive.json says whose: name another folder`);
+  }
+  if (isKnown) {
+    throw new StoreError(
+      `${to} has segments of this store, says its archived.json, and is empty: is its disk mounted?`,
+    );
   }
   await owner.write({ format: FORMAT, role, store });
 }

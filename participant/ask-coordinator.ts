@@ -42,9 +42,11 @@ export async function askCoordinator(options: AskOptions, branch: Branch): Promi
     const decision = parseDecision(status, body);
     if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
       const failure = explain(coordinator, branch, status, body);
-      const isAway = isPassing(status);
+      // A 500 is about this transfer, or may be; the others are asked about all the same.
+      const isAway = isPassing(status) && status !== 500;
       const details = { transferId: id, status, code: codeOf(body) };
-      if (!isAway) logger.error(details, `${id} stays in doubt: ${failure}`);
+      const level = isPassing(status) ? 'warn' : 'error';
+      if (!isAway) logger[level](details, `${id} stays in doubt: ${failure}`);
       return { failure, isAway };
     }
     if (decision.state !== 'pending') await settle(options, branch, decision, 'the coordinator');

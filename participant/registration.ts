@@ -50,6 +50,8 @@ export class Registration {
   /** What the epoch is raised by, should an old copy be behind the epoch that is known. */
   #leap = 1;
   #caughtUp = false;
+  /** Why it is not registered was told. */
+  #hasComplained = false;
   #asking = false;
   #askedAt = -Infinity;
   #stopped = false;
@@ -104,7 +106,8 @@ export class Registration {
   #retry(failure: string): void {
     const { coordinator, logger } = this.#options;
     const ms = this.#backoff();
-    if (this.#attempts === 10) {
+    if (this.#attempts >= 10 && !this.#hasComplained) {
+      this.#hasComplained = true;
       logger.warn({ coordinator }, `not registered yet at ${coordinator}: ${failure}`);
     }
     this.#again(ms);

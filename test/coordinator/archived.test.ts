@@ -81,6 +81,24 @@ void t.test('what was moved is said so, also after a restart', async (t) => {
   }
 });
 
+void t.test('a repeated reversal of what was moved has its answer', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t, limits);
+  for (let n = 0; n < 12; n += 1) await makeMany(coordinator, 10);
+  const headers = { 'idempotency-key': 'give-back' };
+  const reverse = (body = {}) =>
+    coordinator.call('reverseTransfer', { params: { id: idOf(1) }, headers, body });
+  const first = (await reverse()).json();
+  t.match(first, { state: 'committed', reverses: idOf(1) });
+  await makeMany(coordinator, 10);
+  await settleAll(t, world, coordinator, [a, b]);
+  await move(coordinator);
+  t.match(await get(coordinator, idOf(1)), { code: 'transfer-archived' });
+  const again = await reverse();
+  t.match(again.json(), { id: first.id, state: 'committed' });
+  t.equal(again.headers['idempotent-replayed'], 'true');
+  t.match((await reverse({ amount: 1 })).json(), { code: 'idempotency-key-reused' });
+});
+
 void t.test('nobody is told that what was moved is aborted', async (t) => {
   const { world, coordinator, last } = await archivedCluster(t);
   // The begun record of this one is lost, and its prepare has arrived.

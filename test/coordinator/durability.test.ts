@@ -116,7 +116,7 @@ async function gatedCoordinator(t: Test) {
     gates.shift()?.();
   };
   const call = (operation: string, request: object) =>
-    Promise.resolve(routes[operation]?.(request as FastifyRequest));
+    Promise.resolve(routes[operation]?.({ raw: { socket: {} }, ...request } as FastifyRequest));
   const transfer = (prefer = 'respond-async') =>
     call('createTransfer', {
       body: { from: 'a/x', to: 'b/y', amount: 1, currency: 'USD' },

@@ -85,7 +85,7 @@ function promised(
 }
 
 /** Operations that every server answers by itself. */
-const builtIn: readonly string[] = ['checkLive', 'getProblem'];
+const builtIn: readonly string[] = ['checkLive', 'getProblem', 'getMetrics'];
 
 const table = accessTable();
 /** Nobody may call what the table does not have, so that it is noticed. */

@@ -168,7 +168,7 @@ async function plain(port: number, bytes: string): Promise<string> {
 void t.test('what is no TLS is cut off, and harms nobody', async (t) => {
   const limits = { ...defaultHttpLimits, requestTimeoutMs: 300 };
   const { port, url } = await listening(t, 'participant', { limits });
-  const request = 'GET /accounts HTTP/1.1\r\nHost: x\r\n\r\n';
+  const request = 'GET /accounts HTTP/1.1\r\nHost: localhost\r\n\r\n';
   for (const bytes of [request, 'NONSENSE', '\x16\x03\x01\xff\xff', '\x00'.repeat(70_000)]) {
     t.notMatch(await plain(port, bytes), /HTTP/, JSON.stringify(bytes.slice(0, 10)));
   }
@@ -179,7 +179,7 @@ void t.test('what is no TLS is cut off, and harms nobody', async (t) => {
 
 void t.test('TLS is 1.2 or 1.3, and a session is never resumed', async (t) => {
   const { port, folder } = await listening(t, 'participant');
-  const request = 'GET /accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const request = 'GET /accounts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
   t.match(await exchange(port, request, old), { received: '', protocol: null });
   t.match((await exchange(port, request)).received, /^HTTP\/1\.1 200 /);
@@ -199,10 +199,10 @@ void t.test('the limits of requests hold over TLS', async (t) => {
   const { port, calls } = await listening(t, 'participant', { limits });
   const sent: [string, RegExp][] = [
     ['NONSENSE\r\n\r\n', /^HTTP\/1\.1 400 .*"code":"invalid-request"/s],
-    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(8192)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
-    ['GET /accounts HTTP/1.1\r\nHost: x\r\nX', /^HTTP\/1\.1 408 /],
+    [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(8192)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ['GET /accounts HTTP/1.1\r\nHost: localhost\r\nX', /^HTTP\/1\.1 408 /],
     [
-      'POST /accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+      'POST /accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
         'Content-Length: 20\r\n\r\n{"id"',
       /^HTTP\/1\.1 408 /,
     ],
@@ -211,7 +211,10 @@ void t.test('the limits of requests hold over TLS', async (t) => {
   t.same(calls, []);
   const keptAlive = { ...defaultHttpLimits, keepAliveTimeoutMs: 100 };
   const quick = await listening(t, 'coordinator', { limits: keptAlive });
-  const { received } = await exchange(quick.port, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+  const { received } = await exchange(
+    quick.port,
+    'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n',
+  );
   t.match(received, /^HTTP\/1\.1 200 /, 'an idle connection is closed');
 });
 

@@ -41,8 +41,8 @@ export function directEntrance(): Entrance {
       );
       const handler = handlers[operationId];
       if (!handler) throw new Error(`${operationId} has no handler`);
-      const ip = '127.0.0.1';
-      const request = { params, query, body, headers, ip } as FastifyRequest;
+      const raw = { socket: { remoteAddress: '127.0.0.1' } };
+      const request = { params, query, body, headers, raw } as FastifyRequest;
       const answer = await handler(request);
       return { status: answer.status, body: answer.body };
     },
