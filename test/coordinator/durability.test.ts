@@ -115,8 +115,10 @@ async function gatedCoordinator(t: Test) {
     await forcing();
     gates.shift()?.();
   };
-  const call = (operation: string, request: object) =>
-    Promise.resolve(routes[operation]?.({ raw: { socket: {} }, ...request } as FastifyRequest));
+  const call = (operation: string, own: object) => {
+    const request: object = { raw: { socket: {} }, ...own };
+    return Promise.resolve(routes[operation]?.(request as FastifyRequest));
+  };
   const transfer = (prefer = 'respond-async') =>
     call('createTransfer', {
       body: { from: 'a/x', to: 'b/y', amount: 1, currency: 'USD' },

@@ -42,8 +42,8 @@ export function directEntrance(): Entrance {
       const handler = handlers[operationId];
       if (!handler) throw new Error(`${operationId} has no handler`);
       const raw = { socket: { remoteAddress: '127.0.0.1' } };
-      const request = { params, query, body, headers, raw } as FastifyRequest;
-      const answer = await handler(request);
+      const request: object = { params, query, body, headers, raw };
+      const answer = await handler(request as FastifyRequest);
       return { status: answer.status, body: answer.body };
     },
   };
