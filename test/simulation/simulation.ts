@@ -82,7 +82,8 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
   try {
     await simulation.happen();
   } catch (error) {
-    if (!(error instanceof Flaw)) throw error;
+    // A flaw of the founding is one of another simulation.
+    if (!(error instanceof Flaw) || simulation.outcome.flaw === undefined) throw error;
   } finally {
     process.off('unhandledRejection', stray);
   }
