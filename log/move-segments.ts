@@ -176,7 +176,8 @@ async function claim(
   }
   if (isKnown) {
     throw new StoreError(
-      `${to} has segments of this store, says its archived.json, and is empty: is its disk mounted?`,
+      `${to} has segments of this store, as its archived.json says, and is empty: is its disk ` +
+        'mounted?',
     );
   }
   await owner.write({ format: FORMAT, role, store });
