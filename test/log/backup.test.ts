@@ -216,6 +216,20 @@ void t.test('a backup that is not what it was is not restored', async (t) => {
   await t.rejects(restore(waysBack(other)), { message: /backup.json is damaged/ });
 });
 
+void t.test('a copy that is not what was written is no store', async (t) => {
+  const { disk } = await busyNode();
+  await backUp(waysOn(disk), at);
+  let isDamaged = false;
+  const onSegment = () => {
+    if (isDamaged || !within(disk, BACK).includes('/log/000001.json')) return;
+    disk.flip(`${BACK}/log/000001.json`, 8 * 40);
+    isDamaged = true;
+  };
+  await t.rejects(restore({ ...waysBack(disk), onSegment }), { message: /000001.json is damaged/ });
+  t.ok(isDamaged);
+  t.notOk(within(disk, BACK).includes('/node.json'), 'nobody can start on it');
+});
+
 void t.test('nothing is copied over what is there', async (t) => {
   const { disk } = await busyNode(3);
   await backUp(waysOn(disk), at);

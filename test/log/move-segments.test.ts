@@ -282,6 +282,19 @@ void t.test('an archive has the segments of one store, and only copies', async (
   await t.rejects(move(unnamed), /another process moves segments/);
 });
 
+void t.test(
+  'an archive that has vanished is not begun anew: its disk is not mounted',
+  async (t) => {
+    const disk = await yearsOld();
+    await move(disk, { before: Date.parse(dayOf(6)) });
+    t.notOk(disk.paths.includes(path(1)));
+    for (const name of disk.paths.filter((one) => one.startsWith(`${TO}/`))) disk.delete(name);
+    await t.rejects(move(disk), { name: 'StoreError', message: /is its disk mounted\?/ });
+    t.ok(disk.paths.includes(path(2)), 'nothing more is moved');
+    t.ok((await move(disk, { to: '/archive/another' })).part, 'another folder is fine');
+  },
+);
+
 void t.test('what was moved is removed only if its copy is there', async (t) => {
   const whole = await yearsOld();
   const disk = whole.copy();
