@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ProblemCode } from '../http/problems.ts';
 import type { Clock } from '../log/clock.ts';
-import { gauge, LogMetrics, Tally, type Series } from '../log/metrics.ts';
+import { gauge, LogMetrics, Counts, type Series } from '../log/metrics.ts';
 import type { Coordinator } from './coordinator.ts';
 import { countKeys } from './key-window.ts';
 import type { Decided, Ended, Message, Transfer } from './protocol.ts';
@@ -51,7 +51,7 @@ export class CoordinatorMetrics {
     this.log = new LogMetrics(registry);
     const decided = 'Transfers whose decision is on disk; a commit has no reason.';
     const labels = ['outcome', 'reason'] as const;
-    const transfers = new Tally(registry, 'unanimous_transfers_total', decided, labels);
+    const transfers = new Counts(registry, 'unanimous_transfers_total', decided, labels);
     this.#committed = transfers.series({ outcome: 'committed', reason: '' });
     const reasons: ProblemCode[] = [...abortReasons, 'refused-by-participant'];
     this.#aborted = new Map(

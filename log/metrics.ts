@@ -27,7 +27,7 @@ export function gauge(
   });
 }
 
-/** One series of a tally. */
+/** One series of counts. */
 export interface Series {
   count: number;
 }
@@ -36,7 +36,7 @@ export interface Series {
  * A counter whose series are plain numbers until somebody asks for them: a counter of the library
  * looks for its labels each time, which costs a microsecond on the way of every message.
  */
-export class Tally<L extends string> {
+export class Counts<L extends string> {
   readonly #series: (Series & { readonly labels: Readonly<Record<L, string>> })[] = [];
 
   constructor(registry: Registry, name: string, help: string, labelNames: readonly L[]) {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { isProblemCode } from '../http/problems.ts';
 import type { Clock } from '../log/clock.ts';
-import { gauge, LogMetrics, Tally, type Series } from '../log/metrics.ts';
+import { gauge, LogMetrics, Counts, type Series } from '../log/metrics.ts';
 import type { Reply } from './messages.ts';
 import type { Participant } from './participant.ts';
 import type { BranchRecord } from './records.ts';
@@ -16,7 +16,7 @@ type ByOutcome = Readonly<Record<'committed' | 'aborted', Series>>;
 export class ParticipantMetrics {
   readonly log: LogMetrics;
   readonly #registry: Registry;
-  readonly #votes: Tally<'vote' | 'code'>;
+  readonly #votes: Counts<'vote' | 'code'>;
   readonly #yes: Series;
   /** By code. */
   readonly #noes = new Map<string, Series>();
@@ -30,25 +30,25 @@ export class ParticipantMetrics {
   constructor(registry: Registry) {
     this.#registry = registry;
     this.log = new LogMetrics(registry);
-    const tally = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-      new Tally(registry, `unanimous_${name}`, help, labelNames);
+    const counts = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new Counts(registry, `unanimous_${name}`, help, labelNames);
     const votes = 'Votes that were answered, repeated ones too; a yes has no code.';
-    this.#votes = tally('votes_total', votes, 'vote', 'code');
+    this.#votes = counts('votes_total', votes, 'vote', 'code');
     this.#yes = this.#votes.series({ vote: 'yes', code: '' });
     const known = 'Branches whose outcome has become known here: decisions, and votes of no.';
-    this.#outcomes = byOutcome(tally('outcomes_total', known, 'outcome'));
+    this.#outcomes = byOutcome(counts('outcomes_total', known, 'outcome'));
     const asked = 'Questions to the coordinator about branches in doubt.';
-    const inquiries = tally('inquiries_total', asked, 'answer');
+    const inquiries = counts('inquiries_total', asked, 'answer');
     this.#inquiries = {
       answered: inquiries.series({ answer: 'answered' }),
       unanswered: inquiries.series({ answer: 'unanswered' }),
     };
     const resolved = 'Branches in doubt that an operator has settled by hand.';
-    this.#resolutions = byOutcome(tally('resolutions_total', resolved, 'outcome'));
+    this.#resolutions = byOutcome(counts('resolutions_total', resolved, 'outcome'));
     const dismissed = 'Damage that an operator has put away.';
-    this.#dismissals = tally('dismissals_total', dismissed).series({});
+    this.#dismissals = counts('dismissals_total', dismissed).series({});
     const damaged = 'Branches whose decision the accounts did not show.';
-    this.#damage = tally('damage_reports_total', damaged).series({});
+    this.#damage = counts('damage_reports_total', damaged).series({});
   }
 
   /** A message asked for a promise, and got this. */
@@ -125,9 +125,9 @@ export class ParticipantMetrics {
   }
 }
 
-const byOutcome = (tally: Tally<'outcome'>): ByOutcome => ({
-  committed: tally.series({ outcome: 'committed' }),
-  aborted: tally.series({ outcome: 'aborted' }),
+const byOutcome = (counts: Counts<'outcome'>): ByOutcome => ({
+  committed: counts.series({ outcome: 'committed' }),
+  aborted: counts.series({ outcome: 'aborted' }),
 });
 
 /** When the branch that is longest in doubt has promised. */
