@@ -11,6 +11,9 @@ import { buildServer, type ServerOptions } from './server.ts';
 import { SettingsError } from './settings-error.ts';
 import { readSettings, type SettingsSchema } from './settings.ts';
 
+/** Connections that may wait to be accepted, at the least; so many by Node's own default. */
+const leastBacklog = 511;
+
 /** What a node is started with: nothing else is read from the process. */
 export interface NodeOptions {
   /** By camelCase name, as strings. */
@@ -105,8 +108,9 @@ export async function serve(
     pressure: settings,
   });
   try {
-    // A flood of connections waits to be accepted, as many as may be; Node's own limit is 511.
-    await app.listen({ port, host, backlog: settings.maxConnections });
+    // A flood of connections waits to be accepted, or closed. One that finds no room to wait may
+    // hear nothing at all (SYN cookies), and stay half open.
+    await app.listen({ port, host, backlog: Math.max(leastBacklog, settings.maxConnections) });
   } catch (error) {
     await app.close();
     const reason = error instanceof Error ? error.message : String(error);
