@@ -10,7 +10,7 @@ const folders = ['log', 'http', 'coordinator', 'participant', 'client'];
 
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
     .map((file) => join(folder, file)),
 );
 
@@ -107,6 +107,18 @@ void t.test('the client library needs nothing but what Node and browsers share',
     };
     visit(parse(file));
     t.strictSame(found, [], `${file} runs in a browser`);
+  }
+});
+
+void t.test('the console uses what runs in a browser', async (t) => {
+  const ours = /^client\/(console|sdk)\/|^client\/cli\/amounts\.ts$/;
+  const libraries = new Set(['preact', 'preact/hooks', '@preact/signals', 'uplot']);
+  const files = sources.filter((name) => name.startsWith('client/console/'));
+  t.ok(files.length > 10);
+  for (const file of files.filter((name) => !name.endsWith('vite.config.ts'))) {
+    for (const { target, local } of importsOf(file)) {
+      t.ok(local ? ours.test(target) : libraries.has(target), `${file} may import ${target}`);
+    }
   }
 });
 

@@ -1,0 +1,8 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { followNodes } from './nodes.ts';
+
+const root = document.getElementById('console');
+if (root === null) throw new Error('broken invariant: the page has a place for the console');
+render(<App />, root);
+void followNodes();

@@ -1,0 +1,3 @@
+export function InDoubt() {
+  return <h1>InDoubt</h1>;
+}

@@ -1,0 +1,3 @@
+export function Transfers() {
+  return <h1>Transfers</h1>;
+}
