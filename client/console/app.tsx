@@ -1,3 +1,4 @@
+import { lab } from './lab.ts';
 import { hrefOf, route } from './router.ts';
 import { Accounts } from './views/accounts.tsx';
 import { InDoubt } from './views/in-doubt.tsx';
@@ -16,6 +17,9 @@ const views = [
   { path: 'lab', name: 'Lab' },
 ] as const;
 
+/** The lab is where there is one. */
+const isShown = ({ path }: (typeof views)[number]) => path !== 'lab' || lab.isHere.value === true;
+
 export function App() {
   const [path = '', id] = route.value;
   return (
@@ -28,7 +32,7 @@ export function App() {
           Unanimous
         </a>
         <nav aria-label="Views">
-          {views.map((view) => (
+          {views.filter(isShown).map((view) => (
             <a href={hrefOf(view.path)} aria-current={view.path === path ? 'page' : undefined}>
               {view.name}
             </a>
