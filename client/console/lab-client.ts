@@ -135,10 +135,7 @@ export class LabClient {
 
   /** Ends the play, and takes it away. */
   async end(): Promise<void> {
-    await this.#do('Ending what plays', 'Nothing plays.', async () => {
-      await this.#lab.endPlay();
-      this.play.value = undefined;
-    });
+    await this.#do('Ending what plays', 'Nothing plays.', () => this.#lab.endPlay());
   }
 
   #show(view: LabView): void {
