@@ -275,6 +275,26 @@ void t.test('a play is begun, followed while it plays, and put away', async (t) 
   ]);
 });
 
+void t.test('a story that arrives after its end is not told any more', async (t) => {
+  const late = later<Play>();
+  let play: Play | null = labPlay();
+  const { client } = labThat({
+    play: () => Promise.resolve(labPlay()),
+    look: () => Promise.resolve(labView({ play })),
+    followPlay: () => late.promise,
+    endPlay: () => {
+      play = null;
+      return Promise.resolve(labPlay());
+    },
+  });
+  await client.begin('all-vote-yes', true);
+  const following = client.followPlay();
+  await client.end();
+  late.settle(labPlay());
+  await following;
+  t.equal(client.play.value, undefined);
+});
+
 void t.test('a step that was let happen is not let happen twice', async (t) => {
   const { client, asked } = stageFor(labPlay());
   await client.begin('all-vote-yes', true);
