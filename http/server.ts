@@ -8,6 +8,7 @@ import {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type preValidationHookHandler,
   type RouteOptions,
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
@@ -211,10 +212,7 @@ function routeOf(
       if (refused instanceof Promise) refused.then(go, done);
       else go(refused);
     },
-    preValidation: (request, _reply, done) => {
-      if (operation.optionalBody) request.body ??= {};
-      done();
-    },
+    ...(operation.optionalBody && { preValidation: emptyBody }),
     handler: async (request, reply) => {
       const answer = await handler(request);
       if (answer.body instanceof Readable) cutWhenRefused(answer.body, request, operation, access);
@@ -222,6 +220,11 @@ function routeOf(
     },
   };
 }
+
+const emptyBody: preValidationHookHandler = (request, _reply, done) => {
+  request.body ??= {};
+  done();
+};
 
 /** Sends an answer; an error gets its media type and the request's id. */
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
