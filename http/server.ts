@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerOptions as HttpOptions } from 'node:http';
+import type {
+  IncomingMessage,
+  RequestListener,
+  ServerOptions as HttpOptions,
+  ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import {
   fastify,
@@ -13,7 +18,7 @@ import {
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
 import { builtConsole, serveConsole } from './console.ts';
-import { loadContract, type NodeRole, type Operation } from './contract.ts';
+import { loadContract, type Operation, type ServerRole } from './contract.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
@@ -47,7 +52,7 @@ declare module 'fastify' {
 }
 
 export interface ServerOptions extends Access {
-  role: NodeRole;
+  role: ServerRole;
   /**
    * One for each operation of the role but `checkLive`, `getProblem` and `getMetrics`, which are
    * the same.
@@ -71,14 +76,17 @@ export interface ServerOptions extends Access {
    * whose clients need none either. Elsewhere, and by default, the contract's examples stay.
    */
   examples?: () => Promise<OwnExamples>;
+  /** Answers, as it likes, requests for paths that nothing here is at; absent: 404. */
+  elsewhere?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 const noExamples = () => Promise.resolve({});
 
 /** Where pages and documents are, of which no operation is told; the console watches all nodes. */
-const documents: Readonly<Record<NodeRole, readonly string[]>> = {
+const documents: Readonly<Record<ServerRole, readonly string[]>> = {
   coordinator: ['/openapi.json', '/docs', '/console', '/console/'],
   participant: ['/openapi.json', '/docs'],
+  lab: ['/openapi.json', '/docs', '/console', '/console/'],
 };
 
 /** The decorator that counts refusals. */
@@ -94,16 +102,22 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { metrics = new NodeMetrics(), keys, loopback, examples = noExamples } = options;
   const { checkReady = checkLive } = options.handlers;
   const getMetrics: Handler = (request) => metrics.answer(checkReady, request);
-  const common = { checkLive, getProblem, getMetrics };
-  const handlers: Record<string, Handler> = { ...options.handlers, ...common };
+  const common = Object.entries({ checkLive, getProblem, getMetrics });
+  const handlers: Record<string, Handler> = {
+    ...options.handlers,
+    ...Object.fromEntries(common.filter(([name]) => contract.operations.has(name))),
+  };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
   const headers = await securityHeaders();
   const app = createApp(options, headers);
-  const { hosts = [], rates, pressure, tls } = options;
+  const { hosts = [], rates, pressure, tls, elsewhere } = options;
   const refuseHost = hostGuard(hosts, loopback);
-  const absent = (request: FastifyRequest) =>
-    notFound(request, contract.operations, documents[options.role]);
+  const sendNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+    const answer = notFound(request, contract.operations, documents[options.role]);
+    if (answer.status === 404 && elsewhere) elsewhere(request.raw, reply.hijack().raw);
+    else send(reply, answer);
+  };
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
@@ -115,7 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
     else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
-    else if (request.is404) send(reply, absent(request));
+    else if (request.is404) sendNotFound(request, reply);
     else done();
   });
   app.decorate(countRefusal, (code: ProblemCode) => {
@@ -131,7 +145,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
-  app.setNotFoundHandler((request, reply) => send(reply, absent(request)));
+  app.setNotFoundHandler((request, reply) => {
+    sendNotFound(request, reply);
+  });
   readJsonOnly(app);
   const gates: Gates = {
     tls,
@@ -140,7 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     underPressure: pressure && (await watchPressure(app, pressure)),
   };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
-  if (options.role === 'coordinator') await serveConsole(app, builtConsole());
+  if (options.role !== 'participant') await serveConsole(app, builtConsole());
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
