@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { ApiError, type Event, type Transfer } from '../sdk/index.ts';
 import { coordinator, keys } from './api.ts';
+import { firstOf } from './first-of.ts';
 import { clock } from './parts/clock.ts';
 import { RateCounter } from './rates.ts';
 import { Recent } from './recent.ts';
@@ -111,11 +112,8 @@ async function followOnce(signal: AbortSignal, again: boolean): Promise<void> {
 
 /** The stream stands behind what is read now, so nothing is missed between the two. */
 async function begin(signal: AbortSignal): Promise<void> {
-  const newest: Transfer[] = [];
-  for await (const one of coordinator().transfers({ pageSize: preloaded }, { signal })) {
-    newest.push(one);
-    if (newest.length === preloaded) break;
-  }
+  const list = coordinator().transfers({ pageSize: preloaded + 1 }, { signal });
+  const { items: newest } = await firstOf(list, preloaded);
   [transfers, counter] = [new Recent(), new RateCounter()];
   transfers.preload(newest);
   publish();

@@ -6,8 +6,8 @@ export function KeysView() {
       <h1>Keys</h1>
       <p>
         On loopback a client needs no key, unless the nodes were started with{' '}
-        <code>--require-keys</code>. An operator needs one everywhere. <code>unanimous up</code>{' '}
-        keeps its own in <code>keys.json</code> in its data folder.
+        <code>--require-keys</code>. An operator always needs one. <code>unanimous up</code> keeps
+        its own in <code>keys.json</code> in its data folder.
       </p>
       <KeysForm />
       <p class="quiet">
