@@ -1,6 +1,7 @@
 import { hrefOf, route } from './router.ts';
 import { Accounts } from './views/accounts.tsx';
 import { InDoubt } from './views/in-doubt.tsx';
+import { KeysView } from './views/keys.tsx';
 import { Lab } from './views/lab.tsx';
 import { Overview } from './views/overview.tsx';
 import { TransferView } from './views/transfer.tsx';
@@ -14,6 +15,7 @@ const views = [
   { path: 'accounts', name: 'Accounts' },
   { path: 'in-doubt', name: 'In doubt' },
   { path: 'lab', name: 'Lab' },
+  { path: 'keys', name: 'Keys' },
 ] as const;
 
 export function App() {
@@ -55,6 +57,8 @@ function View({ path, id }: { readonly path: string; readonly id: string | undef
       return <InDoubt />;
     case 'lab':
       return <Lab />;
+    case 'keys':
+      return <KeysView />;
     default:
       return <h1>Nothing is at #/{path}</h1>;
   }

@@ -222,7 +222,7 @@ const participants: readonly Step[] = [
     problem: 'participant-not-found',
     parameters: { name: 'bank-x' },
   },
-  ...pages('listParticipantAccounts'),
+  { operationId: 'listParticipantAccounts', expect: { 'data[0].id': 'alice' } },
   { operationId: 'getParticipantAccount', expect: { id: 'alice', currency: 'USD' } },
   {
     operationId: 'getParticipantAccount',
