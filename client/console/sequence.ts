@@ -1,5 +1,5 @@
 /** What is drawn of a transfer: a column for each node, a row for each thing that happened. */
-import { ms } from '../cli/diagram.ts';
+import { ms } from './durations.ts';
 import type { Branch, Timeline, TimelineStep } from '../sdk/index.ts';
 import { isQuestion, labelOf, lookOf, sentenceOf, type Look } from './step-words.ts';
 
