@@ -1,16 +1,29 @@
 /** What a participant says itself of its part in a transfer, in sentences. */
 import { money } from '../cli/amounts.ts';
-import { ApiError, type Branch } from '../sdk/index.ts';
+import type { ApiError, Branch } from '../sdk/index.ts';
 import { listed } from './in-words.ts';
 
-/** What it has told, or why it has not. */
-export function doubtInWords(name: string, told: Branch | ApiError): readonly string[] {
-  if (told instanceof ApiError) {
-    return told.code === 'branch-not-found'
-      ? [`${name} knows nothing of it yet.`]
-      : [`${name} cannot be asked now: ${told.message}.`, 'What it has promised, it keeps.'];
-  }
-  const { state, legs, peers, preparedAt, decidedAt, resolution } = told;
+/** The last that a participant has told of its part, and why it tells nothing now. */
+export interface Told {
+  readonly branch?: Branch;
+  /** `down`: the coordinator does not reach it, so it was not asked. */
+  readonly why?: ApiError | 'down' | undefined;
+}
+
+/** What it has told, or why it has not: whole sentences. */
+export function doubtInWords(name: string, { branch, why }: Told): readonly string[] {
+  return [...(why ? [notNow(name, why)] : []), ...(branch ? partInWords(name, branch) : [])];
+}
+
+function notNow(name: string, why: ApiError | 'down'): string {
+  const kept = 'What it has promised, it keeps.';
+  if (why === 'down') return `${name} is down, and cannot be asked. ${kept}`;
+  if (why.code === 'branch-not-found') return `${name} knows nothing of it yet.`;
+  return `${name} cannot be asked now: ${why.message}. ${kept}`;
+}
+
+function partInWords(name: string, branch: Branch): readonly string[] {
+  const { state, legs, peers, preparedAt, decidedAt, resolution } = branch;
   switch (state) {
     case 'prepared': {
       const since = preparedAt === undefined ? '' : ` since ${preparedAt}`;

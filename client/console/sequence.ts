@@ -161,7 +161,7 @@ function clientRows({ steps, state }: Timeline): Placed[] {
   const outcome: Placed = {
     ...between,
     key: 'outcome',
-    order: decided.afterMs + moment,
+    order: Math.max(told, decided.afterMs + moment),
     time: ms(told),
     look: lookOf(decided),
     from: 1,

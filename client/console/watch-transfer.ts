@@ -8,6 +8,7 @@ import {
 } from '../sdk/index.ts';
 import { pause } from '../sdk/wait.ts';
 import { coordinator, participant } from './api.ts';
+import type { Told } from './doubt-words.ts';
 import { inDoubt, unanswered } from './in-words.ts';
 import { remember } from './seen.ts';
 
@@ -17,8 +18,8 @@ export interface Watched {
   readonly timeline?: Timeline;
   /** How many steps of the timeline the coordinator has lost: this page had seen them. */
   readonly lost: number;
-  /** What participants that have not confirmed say themselves: their part, or why there is none. */
-  readonly told: ReadonlyMap<string, Branch | ApiError>;
+  /** What those have said themselves of whom the coordinator waits for something, by name. */
+  readonly told: ReadonlyMap<string, Told>;
   readonly problem?: ProblemKind;
   /** Why the last question had no answer; undefined if it had one. */
   readonly failed?: ApiError | undefined;
@@ -43,25 +44,32 @@ export async function watchTransfer(
 ): Promise<void> {
   let known = nothingYet;
   const learn = (news: Partial<Watched>) => {
-    known = { ...known, ...news };
+    const next = { ...known, ...news };
+    const waited = waitedFor(next);
+    const told = new Map([...next.told].filter(([name]) => waited.includes(name)));
+    known = { ...next, told };
     tell(known);
   };
   const follow = async (ask: () => Promise<number>) => {
-    while (!signal.aborted) {
-      const ms = await ask();
-      await pause(ms, signal);
-    }
+    while (!isHopeless(known)) await pause(await ask(), signal);
+  };
+  const hear = async (name: string) => {
+    const said = await askParticipant(name, id, signal);
+    const before = known.told.get(name)?.branch;
+    const one = { ...(before && { branch: before }), ...said };
+    learn({ told: new Map([...known.told, [name, one]]) });
   };
   try {
     await Promise.all([
       follow(async () => {
         learn(await askCoordinator(id, known, signal));
-        const moving = known.failed === undefined && !isSettled(known) && !document.hidden;
+        const moving = !known.failed && !isSettled(known) && !document.hidden;
         return moving ? pauseMs.moving : pauseMs.settled;
       }),
       follow(async () => {
-        const told = await askParticipants(id, known, signal);
-        if (told.size > 0 || known.told.size > 0) learn({ told });
+        // While nobody passes a question on, what they have said stays what is known of them.
+        const names = known.failed || document.hidden ? [] : waitedFor(known);
+        await Promise.all(names.slice(0, mostAsked).map(hear));
         return askMs;
       }),
     ]);
@@ -72,6 +80,18 @@ export async function watchTransfer(
 
 const isSettled = ({ timeline }: Watched) =>
   timeline?.steps.some(({ type }) => type === 'ended') ?? false;
+
+/** No such transfer is here, or not any more: that does not change by asking. */
+const isHopeless = ({ failed }: Watched) =>
+  failed?.status !== undefined && [400, 404, 410].includes(failed.status);
+
+/** Of whom the coordinator waits for something; nobody once the transfer has ended. */
+function waitedFor(known: Watched): string[] {
+  const { transfer, timeline } = known;
+  if (!transfer || !timeline || isSettled(known)) return [];
+  const silent = unanswered(timeline).flatMap(({ to }) => to ?? []);
+  return [...new Set([...inDoubt({ transfer, timeline, branches: new Map() }), ...silent])];
+}
 
 async function askCoordinator(
   id: string,
@@ -93,33 +113,18 @@ async function askCoordinator(
   }
 }
 
-/** Asks those of whom the coordinator waits for something, and only them. */
-async function askParticipants(
-  id: string,
-  known: Watched,
-  signal: AbortSignal,
-): Promise<Watched['told']> {
-  const { transfer, timeline, failed } = known;
-  if (!transfer || !timeline || isSettled(known)) return new Map();
-  // While nobody passes a question on, what they have said stays what is known of them.
-  if (failed || document.hidden) return known.told;
-  const branches = new Map<string, Branch>();
-  const names = new Set([
-    ...inDoubt({ transfer, timeline, branches }),
-    ...unanswered(timeline).flatMap(({ to }) => to ?? []),
-  ]);
-  const asked = [...names].slice(0, mostAsked).map(async (name) => {
-    const answer = await participant(name)
-      .branch(id, { signal })
-      .catch((error: unknown) => {
-        if (error instanceof ApiError) return error;
-        throw error;
-      });
-    return [name, answer] as const;
-  });
-  return new Map(await Promise.all(asked));
+/** Asks one that is not known to be down. */
+async function askParticipant(name: string, id: string, signal: AbortSignal): Promise<Told> {
+  try {
+    const { health } = await coordinator().participant(name, { signal });
+    if (health === 'down') return { why: 'down' };
+    return { branch: await participant(name).branch(id, { signal }), why: undefined };
+  } catch (error) {
+    if (error instanceof ApiError) return { why: error };
+    throw error;
+  }
 }
 
 /** The parts alone, of those that have told of one. */
 export const branchesOf = (told: Watched['told']): ReadonlyMap<string, Branch> =>
-  new Map([...told].flatMap(([name, one]) => (one instanceof ApiError ? [] : [[name, one]])));
+  new Map([...told].flatMap(([name, { branch }]) => (branch ? [[name, branch]] : [])));

@@ -13,7 +13,7 @@ const branch: Branch = {
   peers: ['bank-b'],
   preparedAt: '2026-11-23T10:00:00.000Z',
 };
-const said = (told: Branch | ApiError) => doubtInWords('bank-a', told).join(' ');
+const said = (part: Branch) => doubtInWords('bank-a', { branch: part }).join(' ');
 
 void t.test('doubt is told with what is held, since when, and who is asked', async (t) => {
   t.equal(
@@ -42,9 +42,13 @@ void t.test('every other state is told in its own words', async (t) => {
 void t.test('who cannot be asked is not said to know nothing', async (t) => {
   const fail = (code: string) =>
     new ApiError('no answer from bank-a', { code, definite: true, retryable: true });
+  const silent = (why: ApiError | 'down') => doubtInWords('bank-a', { why }).join(' ');
   t.equal(
-    said(fail('participant-unavailable')),
+    silent(fail('participant-unavailable')),
     'bank-a cannot be asked now: no answer from bank-a. What it has promised, it keeps.',
   );
-  t.equal(said(fail('branch-not-found')), 'bank-a knows nothing of it yet.');
+  t.equal(silent('down'), 'bank-a is down, and cannot be asked. What it has promised, it keeps.');
+  t.equal(silent(fail('branch-not-found')), 'bank-a knows nothing of it yet.');
+  const both = doubtInWords('bank-a', { branch, why: 'down' });
+  t.match(both, [/is down/, /is in doubt/], 'and what it has said before is not forgotten');
 });
