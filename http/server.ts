@@ -8,9 +8,11 @@ import {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type preValidationHookHandler,
   type RouteOptions,
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
+import { builtConsole, serveConsole } from './console.ts';
 import { loadContract, type NodeRole, type Operation } from './contract.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
@@ -73,6 +75,12 @@ export interface ServerOptions extends Access {
 
 const noExamples = () => Promise.resolve({});
 
+/** Where pages and documents are, of which no operation is told; the console watches all nodes. */
+const documents: Readonly<Record<NodeRole, readonly string[]>> = {
+  coordinator: ['/openapi.json', '/docs', '/console', '/console/'],
+  participant: ['/openapi.json', '/docs'],
+};
+
 /** The decorator that counts refusals. */
 const countRefusal = 'countRefusal';
 
@@ -94,6 +102,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const app = createApp(options, headers);
   const { hosts = [], rates, pressure, tls } = options;
   const refuseHost = hostGuard(hosts, loopback);
+  const absent = (request: FastifyRequest) =>
+    notFound(request, contract.operations, documents[options.role]);
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
@@ -105,7 +115,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
     else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
-    else if (request.is404) send(reply, notFound(request, contract.operations));
+    else if (request.is404) send(reply, absent(request));
     else done();
   });
   app.decorate(countRefusal, (code: ProblemCode) => {
@@ -121,7 +131,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
-  app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
+  app.setNotFoundHandler((request, reply) => send(reply, absent(request)));
   readJsonOnly(app);
   const gates: Gates = {
     tls,
@@ -130,6 +140,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     underPressure: pressure && (await watchPressure(app, pressure)),
   };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
+  if (options.role === 'coordinator') await serveConsole(app, builtConsole());
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
@@ -211,10 +222,7 @@ function routeOf(
       if (refused instanceof Promise) refused.then(go, done);
       else go(refused);
     },
-    preValidation: (request, _reply, done) => {
-      if (operation.optionalBody) request.body ??= {};
-      done();
-    },
+    ...(operation.optionalBody && { preValidation: emptyBody }),
     handler: async (request, reply) => {
       const answer = await handler(request);
       if (answer.body instanceof Readable) cutWhenRefused(answer.body, request, operation, access);
@@ -222,6 +230,11 @@ function routeOf(
     },
   };
 }
+
+const emptyBody: preValidationHookHandler = (request, _reply, done) => {
+  request.body ??= {};
+  done();
+};
 
 /** Sends an answer; an error gets its media type and the request's id. */
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
@@ -260,12 +273,13 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function notFound(
   { method, url }: FastifyRequest,
   operations: ReadonlyMap<string, Operation>,
+  pages: readonly string[],
 ): Answer {
   const path = url.split('?', 1).join();
   const allowed = [...operations.values()]
     .filter((operation) => matches(operation.path, path))
     .flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
-  if (path === '/openapi.json' || path === '/docs') allowed.push('GET', 'HEAD');
+  if (pages.includes(path)) allowed.push('GET', 'HEAD');
   if (allowed.length === 0)
     return problem('not-found', { detail: `nothing is at ${path.slice(0, 100)}` });
   const allow = allowed.join(', ');

@@ -29,6 +29,8 @@ export type {
   Leg,
   LegReversal,
   Live,
+  LogRecord,
+  LogRecords,
   MultiReversal,
   MultiTransfer,
   Participant as ParticipantInfo,
