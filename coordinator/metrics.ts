@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { Distribution, type Series as Observer } from '../http/distribution.ts';
 import type { ProblemCode } from '../http/problems.ts';
 import type { Clock } from '../log/clock.ts';
 import { gauge, LogMetrics, Counts, type Series } from '../log/metrics.ts';
@@ -14,9 +15,6 @@ const phaseSeconds = [
 ];
 
 const transfersTogether = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
-
-/** One series of a histogram, found once: nobody looks for its labels again. */
-type Observer = Histogram.Internal<string>;
 
 interface Phases {
   /** From the beginning until it is decided. */
@@ -199,7 +197,7 @@ function doubtsOf({ state, directory }: Coordinator) {
 
 function phasesOf(registry: Registry): Readonly<Record<Decided['state'], Phases>> {
   const histogram = (phase: string, help: string) =>
-    new Histogram({
+    new Distribution({
       name: `unanimous_transfer_${phase}duration_seconds`,
       help,
       labelNames: ['outcome'],
@@ -211,37 +209,28 @@ function phasesOf(registry: Registry): Readonly<Record<Decided['state'], Phases>
   const hearing = 'From a decision on disk until everyone has acknowledged it.';
   const acknowledgement = histogram('acknowledgement_', hearing);
   const whole = histogram('', 'From the beginning of a transfer to its end.');
-  const of = (outcome: Decided['state']): Phases => {
-    const observer = (one: Histogram<'outcome'>) => {
-      one.zero({ outcome });
-      return one.labels({ outcome });
-    };
-    return {
-      votes: observer(votes),
-      decision: observer(decision),
-      acknowledgement: observer(acknowledgement),
-      whole: observer(whole),
-    };
-  };
+  const of = (outcome: Decided['state']): Phases => ({
+    votes: votes.series({ outcome }),
+    decision: decision.series({ outcome }),
+    acknowledgement: acknowledgement.series({ outcome }),
+    whole: whole.series({ outcome }),
+  });
   return { committed: of('committed'), aborted: of('aborted') };
 }
 
 function batchesOf(registry: Registry): Readonly<Record<Message['type'], Observer>> {
-  const histogram = new Histogram({
+  const batches = new Distribution({
     name: 'unanimous_batch_transfers',
     help: 'Transfers that share one message to a participant.',
     labelNames: ['message'],
     buckets: transfersTogether,
     registers: [registry],
   });
-  const observer = (message: Message['type']) => {
-    histogram.zero({ message });
-    return histogram.labels({ message });
-  };
+  const series = (message: Message['type']) => batches.series({ message });
   return {
-    prepare: observer('prepare'),
-    commit: observer('commit'),
-    abort: observer('abort'),
-    'commit-one-phase': observer('commit-one-phase'),
+    prepare: series('prepare'),
+    commit: series('commit'),
+    abort: series('abort'),
+    'commit-one-phase': series('commit-one-phase'),
   };
 }

@@ -103,7 +103,7 @@ interface ResponseItem {
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Where openapi.yaml and package.json are: above this file, built or not. */
-function packageRoot(): string {
+export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'openapi.yaml')) || !existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);

@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { FastifyRequest } from 'fastify';
 import { loadContract, type NodeRole } from './contract.ts';
+import { Distribution, type Series } from './distribution.ts';
 import type { Answer, ProblemCode } from './problems.ts';
 
 /** Bounds of the time to an answer: from a look into memory to a long poll. Seconds. */
@@ -18,7 +19,7 @@ const noOperation = 'none';
 /** The answers of one operation: plain numbers, that cost little until somebody asks for them. */
 interface Answered {
   readonly statuses: Map<number, number>;
-  readonly duration: Histogram.Internal<'operation'>;
+  readonly duration: Series;
 }
 
 /**
@@ -27,14 +28,14 @@ interface Answered {
  */
 export class NodeMetrics {
   readonly registry = new Registry();
-  readonly #durations: Histogram<'operation'>;
+  readonly #durations: Distribution;
   readonly #operations = new Map<string, Answered>();
   readonly #refusals: Counter<'code'>;
   readonly #ready: Gauge;
 
   constructor() {
     const registers = [this.registry];
-    this.#durations = new Histogram({
+    this.#durations = new Distribution({
       name: 'unanimous_http_request_duration_seconds',
       help: 'From a request to the end of its answer, by operation.',
       labelNames: ['operation'],
@@ -88,7 +89,7 @@ export class NodeMetrics {
     const operation = operationId ?? noOperation;
     let answers = this.#operations.get(operation);
     if (!answers) {
-      answers = { statuses: new Map(), duration: this.#durations.labels({ operation }) };
+      answers = { statuses: new Map(), duration: this.#durations.series({ operation }) };
       this.#operations.set(operation, answers);
     }
     const { statuses, duration } = answers;

@@ -448,9 +448,19 @@ export const problems = {
     definite: true,
     retryable: true,
     description:
-      'A participant of the transfer is known to be down, has not acknowledged as many transfers ' +
-      'as it may, or catches up from an old copy of its store. Nothing was begun.',
+      'A participant that is needed is known to be down, gives no usable answer, has not ' +
+      'acknowledged as many transfers as it may, or catches up from an old copy of its store. ' +
+      'Nothing was begun.',
     retryAfterSeconds: 1,
+  },
+  'no-answer': {
+    status: 504,
+    title: 'No answer',
+    definite: false,
+    retryable: true,
+    description:
+      'The request was sent on to a participant, and no usable answer came back: whether it was ' +
+      'done there is not known. Send it again: what was done is answered like the first time.',
   },
   'in-doubt': {
     status: 503,

@@ -25,6 +25,12 @@ async function findHeaders(): Promise<Readonly<Record<string, string>>> {
     // It counts over TLS only, and there it is for whoever ends TLS to promise.
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
+    // What they are against needs a page that runs, a Flash player or an old browser.
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
   const headers = new Map<string, string>();
   app.get('/', (_request, reply) => {

@@ -13,9 +13,11 @@ import {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type preValidationHookHandler,
   type RouteOptions,
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
+import { builtConsole, serveConsole } from './console.ts';
 import { loadContract, type Operation, type ServerRole } from './contract.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
@@ -80,6 +82,13 @@ export interface ServerOptions extends Access {
 
 const noExamples = () => Promise.resolve({});
 
+/** Where pages and documents are, of which no operation is told; the console watches all nodes. */
+const documents: Readonly<Record<ServerRole, readonly string[]>> = {
+  coordinator: ['/openapi.json', '/docs', '/console', '/console/'],
+  participant: ['/openapi.json', '/docs'],
+  lab: ['/openapi.json', '/docs', '/console', '/console/'],
+};
+
 /** The decorator that counts refusals. */
 const countRefusal = 'countRefusal';
 
@@ -105,7 +114,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { hosts = [], rates, pressure, tls, elsewhere } = options;
   const refuseHost = hostGuard(hosts, loopback);
   const sendNotFound = (request: FastifyRequest, reply: FastifyReply) => {
-    const answer = notFound(request, contract.operations);
+    const answer = notFound(request, contract.operations, documents[options.role]);
     if (answer.status === 404 && elsewhere) elsewhere(request.raw, reply.hijack().raw);
     else send(reply, answer);
   };
@@ -136,7 +145,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
-  app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
+  app.setNotFoundHandler((request, reply) => {
+    sendNotFound(request, reply);
+  });
   readJsonOnly(app);
   const gates: Gates = {
     tls,
@@ -145,6 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     underPressure: pressure && (await watchPressure(app, pressure)),
   };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
+  if (options.role !== 'participant') await serveConsole(app, builtConsole());
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
@@ -226,10 +238,7 @@ function routeOf(
       if (refused instanceof Promise) refused.then(go, done);
       else go(refused);
     },
-    preValidation: (request, _reply, done) => {
-      if (operation.optionalBody) request.body ??= {};
-      done();
-    },
+    ...(operation.optionalBody && { preValidation: emptyBody }),
     handler: async (request, reply) => {
       const answer = await handler(request);
       if (answer.body instanceof Readable) cutWhenRefused(answer.body, request, operation, access);
@@ -237,6 +246,11 @@ function routeOf(
     },
   };
 }
+
+const emptyBody: preValidationHookHandler = (request, _reply, done) => {
+  request.body ??= {};
+  done();
+};
 
 /** Sends an answer; an error gets its media type and the request's id. */
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
@@ -275,12 +289,13 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function notFound(
   { method, url }: FastifyRequest,
   operations: ReadonlyMap<string, Operation>,
+  pages: readonly string[],
 ): Answer {
   const path = url.split('?', 1).join();
   const allowed = [...operations.values()]
     .filter((operation) => matches(operation.path, path))
     .flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
-  if (path === '/openapi.json' || path === '/docs') allowed.push('GET', 'HEAD');
+  if (pages.includes(path)) allowed.push('GET', 'HEAD');
   if (allowed.length === 0)
     return problem('not-found', { detail: `nothing is at ${path.slice(0, 100)}` });
   const allow = allowed.join(', ');

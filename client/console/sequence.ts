@@ -1,5 +1,5 @@
 /** What is drawn of a transfer: a column for each node, a row for each thing that happened. */
-import { ms } from '../cli/diagram.ts';
+import { ms } from './durations.ts';
 import type { Branch, Timeline, TimelineStep } from '../sdk/index.ts';
 import { isQuestion, labelOf, lookOf, sentenceOf, type Look } from './step-words.ts';
 
@@ -161,7 +161,7 @@ function clientRows({ steps, state }: Timeline): Placed[] {
   const outcome: Placed = {
     ...between,
     key: 'outcome',
-    order: decided.afterMs + moment,
+    order: Math.max(told, decided.afterMs + moment),
     time: ms(told),
     look: lookOf(decided),
     from: 1,

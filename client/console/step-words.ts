@@ -1,5 +1,5 @@
 /** What one step of a timeline is called, in a word and in a sentence. */
-import { ms } from '../cli/diagram.ts';
+import { ms } from './durations.ts';
 import type { TimelineStep } from '../sdk/index.ts';
 
 /** How good or bad a step is for the transfer. */

@@ -35,6 +35,8 @@ export type {
   LegReversal,
   LinkFaults,
   Live,
+  LogRecord,
+  LogRecords,
   MultiReversal,
   MultiTransfer,
   NodeAction,

@@ -34,7 +34,7 @@ function LinkCard({ link }: { readonly link: LabLink }) {
     <fieldset class="card lab-card">
       <legend>
         {from} <span aria-hidden="true">→</span>
-        <span class="unseen">to</span> {to}
+        <span class="hidden">to</span> {to}
       </legend>
       <Slider
         label="Delay, ms"

@@ -39,7 +39,7 @@ export function LabLoad({ load }: { readonly load: Load }) {
           </p>
         </div>
         <table>
-          <caption class="unseen">What has come of the load</caption>
+          <caption class="hidden">What has come of the load</caption>
           <thead>
             <tr>
               <th scope="col">Transfers</th>

@@ -41,7 +41,7 @@ function NodeCard({ node }: { readonly node: LabNode }) {
             }}
           >
             {label}
-            <span class="unseen"> {name}</span>
+            <span class="hidden"> {name}</span>
           </button>
         ))}
       </div>

@@ -1,4 +1,6 @@
 import { reached } from '../nodes.ts';
+import { hrefOf } from '../router.ts';
+import { LiveNotice } from './live-notice.tsx';
 
 /** What keeps the page from being up to date, read out as soon as it is so. */
 export function Notices() {
@@ -11,7 +13,12 @@ export function Notices() {
           goes on where it was.
         </p>
       )}
-      {now.state === 'refused' && <p class="notice bad">The coordinator refuses: {now.why}.</p>}
+      {now.state === 'refused' && (
+        <p class="notice bad">
+          The coordinator refuses: {now.why}. <a href={hrefOf('keys')}>Give a key</a>
+        </p>
+      )}
+      <LiveNotice />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Timeline } from '../../sdk/index.ts';
 import { layOut, type Branches, type Doubt, type Row, type Sequence } from '../sequence.ts';
 
 /** In the units of the drawing, which are those of the page. */
-const size = { gap: 176, row: 34, side: 88, end: 28, head: 40, times: 92 } as const;
+const size = { gap: 160, row: 34, side: 84, end: 28, head: 40, times: 84 } as const;
 
 interface SequenceDiagramProps {
   readonly timeline: Timeline;
@@ -14,7 +14,7 @@ interface SequenceDiagramProps {
 export function SequenceDiagram({ timeline, branches }: SequenceDiagramProps) {
   const sequence = layOut(timeline, branches);
   const { rows, doubts, lifelines } = sequence;
-  const width = size.side * 2 + (lifelines.length - 1) * size.gap;
+  const width = size.side * 2 + (lifelines.length - 1) * size.gap + size.end;
   const height = rows.length * size.row + size.end;
   const lasting = doubts.filter(({ toRow }) => toRow === undefined);
   const told =
@@ -53,9 +53,9 @@ function Heads({ lifelines, width }: { lifelines: readonly string[]; width: numb
       <svg class="sequence-heads" aria-hidden="true" width={width} height={size.head}>
         {lifelines.map((name, column) => (
           <g key={name} transform={`translate(${xOf(column)} 0)`}>
-            <rect class="head" x={-size.side + 12} y={6} width={152} height={28} rx={6} />
+            <rect class="head" x={-70} y={6} width={140} height={28} rx={6} />
             <text y={25} text-anchor="middle">
-              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+              {name.length > 18 ? `${name.slice(0, 17)}…` : name}
               <title>{name}</title>
             </text>
           </g>
@@ -150,7 +150,7 @@ function Arrow({ row }: { row: Row }) {
           d={`M${stop - 5} -5 L${stop + 5} 5 M${stop - 5} 5 L${stop + 5} -5`}
         />
       )}
-      <text x={middle} y={-5} text-anchor="middle">
+      <text x={middle} y={-8} text-anchor="middle">
         {label}
       </text>
     </>

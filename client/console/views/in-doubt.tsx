@@ -1,3 +1,200 @@
+import { ApiError, type BranchState, type Transfer } from '../../sdk/index.ts';
+import { coordinator, participant } from '../api.ts';
+import { describe, doubtOf, legsAt, type Doubt, type Waiting } from '../doubt.ts';
+import { firstOf } from '../first-of.ts';
+import { participants, reached } from '../nodes.ts';
+import { Ago } from '../parts/ago.tsx';
+import { usePolled, type Polled } from '../parts/polled.ts';
+import { Problem } from '../parts/problem.tsx';
+import { SettledList } from '../parts/settled-list.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { hrefOf } from '../router.ts';
+
+/** Of each participant and state. */
+const mostBranches = 500;
+/** Of all participants; the coordinator is asked about each. */
+const mostRows = 50;
+
+/** What participants remember for as long as nobody has made up their mind. */
+const open: readonly BranchState[] = ['prepared', 'resolved', 'damaged'];
+
+/** What waits, what was settled without a decision, and what that has damaged. */
 export function InDoubt() {
-  return <h1>InDoubt</h1>;
+  const infos = participants.value;
+  const { read } = usePolled(
+    infos.map(({ name }) => name),
+    async (name, signal) => {
+      const node = participant(name);
+      const lists = await Promise.all(
+        open.map((state) => firstOf(node.branches({ state }, { signal }), mostBranches)),
+      );
+      return {
+        branches: lists.flatMap(({ items }) => items),
+        more: lists.some(({ more }) => more),
+      };
+    },
+  );
+  const answered = infos.flatMap((info) => {
+    const polled = read.get(info.name);
+    if (polled === undefined) return [];
+    const { value, error } = polled;
+    return [{ info, branches: value?.branches ?? [], isReached: error === undefined }];
+  });
+  const doubt = doubtOf(answered, Date.now());
+  const silent = infos.filter(({ name }) => read.get(name)?.error !== undefined);
+  return (
+    <>
+      <h1>In doubt</h1>
+      <p class="prose">
+        A participant that has voted yes has promised: it holds the money, and waits for the
+        decision of the coordinator, however long that takes. Until it hears it, the transfer is{' '}
+        <em>in doubt</em> there. That is safe: nobody’s money is lost by waiting, and as soon as
+        nodes that know the decision can be reached, it ends by itself.
+      </p>
+      {answered.length < infos.length && <p class="loading">Asking the participants …</p>}
+      <Away />
+      {silent.map(({ name, reason }) => (
+        <Problem
+          key={name}
+          error={read.get(name)?.error}
+          tried="reading"
+          what={
+            `${name} cannot be asked` +
+            (reason === undefined ? '' : ` (the coordinator says: ${reason})`) +
+            '. What it waits for is told from the side of the coordinator.'
+          }
+        />
+      ))}
+      {answered.length === infos.length && <Summary doubt={doubt} />}
+      <WaitingTable waiting={doubt.waiting} />
+      <SettledList title="Damage that has to be made right" branches={doubt.damaged}>
+        The decision was another one than what was settled by hand (or a store that was restored
+        could not book it). The totals are off by exactly what is told here, until it is dismissed.
+      </SettledList>
+      <SettledList title="Settled by hand, without the decision" branches={doubt.resolved}>
+        The money moves again, and the participant goes on asking for the decision. When that is the
+        same, nothing is left to do. When it is the other one, the damage is told here.
+      </SettledList>
+      {[...read.values()].some(({ value }) => value?.more) && (
+        <p class="quiet">
+          Of each participant the newest {mostBranches} are read; there are more:{' '}
+          <code>unanimous branches --state prepared</code> lists them all.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** This page looks at participants through the coordinator. */
+function Away() {
+  if (reached.value.state !== 'away') return null;
+  return (
+    <p class="card prose">
+      Without the coordinator this page cannot look at the participants: what is below was seen
+      last. Start the coordinator, on its store, and everything is resolved within seconds.
+      Meanwhile participants ask each other, and each tells what it waits for at its own address,
+      under <code>/branches?state=prepared</code>.
+    </p>
+  );
+}
+
+function Summary({ doubt: { waiting, resolved, damaged, underWay } }: { readonly doubt: Doubt }) {
+  const counts = [
+    ...(waiting.length > 0 ? [`${waiting.length} waiting`] : []),
+    ...(resolved.length > 0 ? [`${resolved.length} settled by hand`] : []),
+    ...(damaged.length > 0 ? [`${damaged.length} damaged`] : []),
+  ];
+  return (
+    <>
+      <p role="status">
+        {counts.length === 0 ? (
+          <strong class="good">Nothing waits, and nothing has to be made right.</strong>
+        ) : (
+          <strong class="wait">{counts.join(', ')}</strong>
+        )}
+      </p>
+      {underWay > 0 && (
+        <p class="quiet">
+          {underWay} more {underWay === 1 ? 'is' : 'are'} under way just now, which is no doubt yet.
+        </p>
+      )}
+    </>
+  );
+}
+
+function WaitingTable({ waiting }: { readonly waiting: readonly Waiting[] }) {
+  const rows = waiting.slice(0, mostRows);
+  const { read } = usePolled([...new Set(rows.map(({ id }) => id))], (id, signal) =>
+    coordinator().getTransfer(id, { signal }),
+  );
+  if (rows.length === 0) return null;
+  return (
+    <section aria-labelledby="waiting">
+      <h2 id="waiting">What waits</h2>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Transfer</th>
+              <th scope="col">Waits at</th>
+              <th scope="col">Since</th>
+              <th scope="col">Promised there</th>
+              <th scope="col">The coordinator says</th>
+              <th scope="col">Settle</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <WaitingRow key={`${row.participant}/${row.id}`} row={row} said={read.get(row.id)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {waiting.length > rows.length && (
+        <p class="quiet">
+          The oldest {rows.length} of {waiting.length} are shown.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface WaitingRowProps {
+  readonly row: Waiting;
+  readonly said: Polled<Transfer> | undefined;
+}
+
+function WaitingRow({ row: { participant: name, id, branch }, said }: WaitingRowProps) {
+  const transfer = said?.value;
+  const since = branch?.preparedAt ?? transfer?.createdAt;
+  const legs = branch?.legs ?? (transfer ? legsAt(transfer, name) : []);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={hrefOf('transfers', id)}>{id}</a>
+      </th>
+      <td>{name}</td>
+      <td class="nowrap">{since === undefined ? 'not known' : <Ago at={since} />}</td>
+      <td>
+        {describe(legs)}
+        {branch === undefined && <span class="quiet"> (if it has promised)</span>}
+      </td>
+      <td>
+        <Said said={said} />
+      </td>
+      <td class="nowrap">
+        <a href={hrefOf('in-doubt', name, id)} aria-label={`Look at ${id} at ${name}`}>
+          Look at it
+        </a>
+      </td>
+    </tr>
+  );
+}
+
+function Said({ said }: { readonly said: Polled<Transfer> | undefined }) {
+  if (said?.value) return <StateBadge state={said.value.state} />;
+  if (said?.error instanceof ApiError && said.error.code === 'transfer-not-found') {
+    return <span class="bad">it has no such transfer</span>;
+  }
+  return <span class="quiet">{said === undefined ? '…' : 'nothing'}</span>;
 }

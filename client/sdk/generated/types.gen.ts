@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | (string & {});
 };
 
 /**
@@ -344,6 +344,39 @@ export type Timeline = {
 };
 
 /**
+ * What one node has on record about one transfer.
+ */
+export type LogRecords = {
+    id: TransferId;
+    /**
+     * `coordinator`, or the name of the participant; null until it has one.
+     */
+    node: string | null;
+    /**
+     * In the order in which they were written.
+     */
+    records: Array<LogRecord>;
+};
+
+/**
+ * A record as it stands in the log, without what proves its place there (`synced`, `prev` and
+ * `crc`). Which other fields it has depends on its type (PROTOCOL.md, records).
+ *
+ */
+export type LogRecord = {
+    /**
+     * Its place in the log of the node; numbers from 1.
+     */
+    seq: number;
+    /**
+     * What happened.
+     */
+    type: string;
+    at: Instant;
+    [key: string]: unknown;
+};
+
+/**
  * One step of a transfer.
  */
 export type Step = {
@@ -528,6 +561,12 @@ export type Participant = {
      * What the last exchange with it has failed with; absent unless it is `down`.
      */
     reason?: Detail;
+    /**
+     * How long the last message that it answered took until the answer, its forced write
+     * included, in milliseconds; absent when none was since the coordinator started.
+     *
+     */
+    latencyMs?: number;
     /**
      * Transfers it may have promised and has not confirmed; the first 100.
      */
@@ -1343,7 +1382,7 @@ export type PlayLine = {
 /**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'node-not-running' | 'scenario-under-way' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'node-not-running' | 'scenario-under-way' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready' | 'no-answer';
 
 /**
  * What is true of every error with one code.
@@ -2189,6 +2228,88 @@ export type GetTimelineResponses = {
 };
 
 export type GetTimelineResponse = GetTimelineResponses[keyof GetTimelineResponses];
+
+export type GetTransferRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}/records';
+};
+
+export type GetTransferRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetTransferRecordsError = GetTransferRecordsErrors[keyof GetTransferRecordsErrors];
+
+export type GetTransferRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetTransferRecordsResponse = GetTransferRecordsResponses[keyof GetTransferRecordsResponses];
 
 export type StreamEventsData = {
     body?: never;
@@ -4025,6 +4146,86 @@ export type GetBranchResponses = {
 
 export type GetBranchResponse = GetBranchResponses[keyof GetBranchResponses];
 
+export type GetBranchRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/branches/{id}/records';
+};
+
+export type GetBranchRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * This participant has no part in this transfer.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetBranchRecordsError = GetBranchRecordsErrors[keyof GetBranchRecordsErrors];
+
+export type GetBranchRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetBranchRecordsResponse = GetBranchRecordsResponses[keyof GetBranchRecordsResponses];
+
 export type ResolveBranchData = {
     body: ResolveRequest;
     headers?: {
@@ -4212,6 +4413,749 @@ export type DismissBranchResponses = {
 };
 
 export type DismissBranchResponse = DismissBranchResponses[keyof DismissBranchResponses];
+
+export type ListParticipantAccountsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: {
+        /**
+         * Only accounts in this currency.
+         */
+        currency?: Currency;
+        /**
+         * Only accounts that are frozen (`true`), or are not (`false`).
+         */
+        frozen?: boolean;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/accounts';
+};
+
+export type ListParticipantAccountsErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantAccountsError = ListParticipantAccountsErrors[keyof ListParticipantAccountsErrors];
+
+export type ListParticipantAccountsResponses = {
+    /**
+     * One page of accounts.
+     */
+    200: AccountList;
+};
+
+export type ListParticipantAccountsResponse = ListParticipantAccountsResponses[keyof ListParticipantAccountsResponses];
+
+export type GetParticipantAccountData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: never;
+    url: '/participants/{name}/accounts/{id}';
+};
+
+export type GetParticipantAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantAccountError = GetParticipantAccountErrors[keyof GetParticipantAccountErrors];
+
+export type GetParticipantAccountResponses = {
+    /**
+     * The account as it is now.
+     */
+    200: Account;
+};
+
+export type GetParticipantAccountResponse = GetParticipantAccountResponses[keyof GetParticipantAccountResponses];
+
+export type ListParticipantEntriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/accounts/{id}/entries';
+};
+
+export type ListParticipantEntriesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantEntriesError = ListParticipantEntriesErrors[keyof ListParticipantEntriesErrors];
+
+export type ListParticipantEntriesResponses = {
+    /**
+     * One page of entries.
+     */
+    200: EntryList;
+};
+
+export type ListParticipantEntriesResponse = ListParticipantEntriesResponses[keyof ListParticipantEntriesResponses];
+
+export type ListParticipantBranchesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: {
+        /**
+         * Only branches in this state.
+         */
+        state?: BranchState;
+        /**
+         * Only branches with a leg on this account.
+         */
+        account?: AccountId;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/branches';
+};
+
+export type ListParticipantBranchesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantBranchesError = ListParticipantBranchesErrors[keyof ListParticipantBranchesErrors];
+
+export type ListParticipantBranchesResponses = {
+    /**
+     * One page of branches.
+     */
+    200: BranchList;
+};
+
+export type ListParticipantBranchesResponse = ListParticipantBranchesResponses[keyof ListParticipantBranchesResponses];
+
+export type GetParticipantBranchData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}';
+};
+
+export type GetParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantBranchError = GetParticipantBranchErrors[keyof GetParticipantBranchErrors];
+
+export type GetParticipantBranchResponses = {
+    /**
+     * The branch as it is now.
+     */
+    200: Branch;
+};
+
+export type GetParticipantBranchResponse = GetParticipantBranchResponses[keyof GetParticipantBranchResponses];
+
+export type GetParticipantBranchRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/records';
+};
+
+export type GetParticipantBranchRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantBranchRecordsError = GetParticipantBranchRecordsErrors[keyof GetParticipantBranchRecordsErrors];
+
+export type GetParticipantBranchRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetParticipantBranchRecordsResponse = GetParticipantBranchRecordsResponses[keyof GetParticipantBranchRecordsResponses];
+
+export type ResolveParticipantBranchData = {
+    body: ResolveRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/resolve';
+};
+
+export type ResolveParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch is decided, or was settled the other way. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+    /**
+     * It was sent on, and no usable answer came back. It may have been done there.
+     */
+    504: Problem;
+};
+
+export type ResolveParticipantBranchError = ResolveParticipantBranchErrors[keyof ResolveParticipantBranchErrors];
+
+export type ResolveParticipantBranchResponses = {
+    /**
+     * The branch is settled here, and that is on disk.
+     */
+    200: Branch;
+};
+
+export type ResolveParticipantBranchResponse = ResolveParticipantBranchResponses[keyof ResolveParticipantBranchResponses];
+
+export type DismissParticipantBranchData = {
+    body: DismissRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/dismiss';
+};
+
+export type DismissParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch has no damage report. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * An account cannot take what has to be booked. Nothing was changed.
+     */
+    422: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+    /**
+     * It was sent on, and no usable answer came back. It may have been done there.
+     */
+    504: Problem;
+};
+
+export type DismissParticipantBranchError = DismissParticipantBranchErrors[keyof DismissParticipantBranchErrors];
+
+export type DismissParticipantBranchResponses = {
+    /**
+     * The report is dismissed, and what was booked for it is on disk.
+     */
+    200: Branch;
+};
+
+export type DismissParticipantBranchResponse = DismissParticipantBranchResponses[keyof DismissParticipantBranchResponses];
 
 export type CheckLiveData = {
     body?: never;
