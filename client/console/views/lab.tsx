@@ -21,8 +21,8 @@ export function Lab() {
 function NoLab() {
   return (
     <p>
-      There is no lab here: only <code>unanimous up</code> has one, on the machine it runs on. Run{' '}
-      <code>unanimous up --open</code> for a cluster to break.
+      There is no lab here: only a cluster that was started by <code>unanimous up</code> has one, on
+      its own machine. Run <code>unanimous up --open</code> for a cluster to break.
     </p>
   );
 }
