@@ -9,6 +9,7 @@ const edges = [
   '*/*-routes.ts',
   'coordinator/reply.ts',
   'participant/replies.ts',
+  'client/lab/routes.ts',
   'client/scenarios/log-reader.ts',
   'client/postman/contract.ts',
 ];

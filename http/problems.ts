@@ -212,6 +212,20 @@ export const problems = {
     retryable: false,
     description: 'The branch has no damage report: nothing has to be made right.',
   },
+  'node-not-running': {
+    status: 409,
+    title: 'Node not running',
+    definite: true,
+    retryable: true,
+    description: 'The node has no process to do that to. Start it, or wait until it listens.',
+  },
+  'scenario-under-way': {
+    status: 409,
+    title: 'Scenario under way',
+    definite: true,
+    retryable: true,
+    description: 'The lab plays one scenario at a time. Wait until it ends, or end it.',
+  },
   'snapshot-expired': {
     status: 409,
     title: 'Snapshot expired',

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerOptions as HttpOptions } from 'node:http';
+import type {
+  IncomingMessage,
+  RequestListener,
+  ServerOptions as HttpOptions,
+  ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import {
   fastify,
@@ -12,7 +17,7 @@ import {
   type RouteOptions,
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
-import { loadContract, type NodeRole, type Operation } from './contract.ts';
+import { loadContract, type Operation, type ServerRole } from './contract.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
@@ -46,7 +51,7 @@ declare module 'fastify' {
 }
 
 export interface ServerOptions extends Access {
-  role: NodeRole;
+  role: ServerRole;
   /**
    * One for each operation of the role but `checkLive`, `getProblem` and `getMetrics`, which are
    * the same.
@@ -70,6 +75,8 @@ export interface ServerOptions extends Access {
    * whose clients need none either. Elsewhere, and by default, the contract's examples stay.
    */
   examples?: () => Promise<OwnExamples>;
+  /** Answers, as it likes, requests for paths that nothing here is at; absent: 404. */
+  elsewhere?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 const noExamples = () => Promise.resolve({});
@@ -87,14 +94,22 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { metrics = new NodeMetrics(), keys, loopback, examples = noExamples } = options;
   const { checkReady = checkLive } = options.handlers;
   const getMetrics: Handler = (request) => metrics.answer(checkReady, request);
-  const common = { checkLive, getProblem, getMetrics };
-  const handlers: Record<string, Handler> = { ...options.handlers, ...common };
+  const common = Object.entries({ checkLive, getProblem, getMetrics });
+  const handlers: Record<string, Handler> = {
+    ...options.handlers,
+    ...Object.fromEntries(common.filter(([name]) => contract.operations.has(name))),
+  };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
   const headers = await securityHeaders();
   const app = createApp(options, headers);
-  const { hosts = [], rates, pressure, tls } = options;
+  const { hosts = [], rates, pressure, tls, elsewhere } = options;
   const refuseHost = hostGuard(hosts, loopback);
+  const sendNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+    const answer = notFound(request, contract.operations);
+    if (answer.status === 404 && elsewhere) elsewhere(request.raw, reply.hijack().raw);
+    else send(reply, answer);
+  };
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
@@ -106,7 +121,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
     else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
-    else if (request.is404) send(reply, notFound(request, contract.operations));
+    else if (request.is404) sendNotFound(request, reply);
     else done();
   });
   app.decorate(countRefusal, (code: ProblemCode) => {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, Options as Options2, TDataShape } from './client/index.ts';
-import type { AbortData, AbortErrors, AbortResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
+import type { AbortData, AbortErrors, AbortResponses, ActOnNodeData, ActOnNodeErrors, ActOnNodeResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, EndPlayData, EndPlayErrors, EndPlayResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetLabData, GetLabErrors, GetLabResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetPlayData, GetPlayErrors, GetPlayResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PlayScenarioData, PlayScenarioErrors, PlayScenarioResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, SetLinkData, SetLinkErrors, SetLinkResponses, SetLoadData, SetLoadErrors, SetLoadResponses, StepPlayData, StepPlayErrors, StepPlayResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -595,3 +595,121 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
  * The page that the `type` of an error leads to.
  */
 export const getProblem = <ThrowOnError extends boolean = false>(options: Options<GetProblemData, ThrowOnError>) => (options.client ?? client).get<GetProblemResponses, GetProblemErrors, ThrowOnError>({ url: '/problems/{code}', ...options });
+
+/**
+ * Look at the lab
+ *
+ * The nodes, the links between them, the load, and what plays. A coordinator has no lab: where
+ * this path is not found, there is none.
+ *
+ */
+export const getLab = <ThrowOnError extends boolean = false>(options?: Options<GetLabData, ThrowOnError>) => (options?.client ?? client).get<GetLabResponses, GetLabErrors, ThrowOnError>({ url: '/lab', ...options });
+
+/**
+ * Stop, pause, kill or start a node
+ *
+ * `stop` asks the process to end (SIGTERM), and it stays away until `start`; `kill` ends it as
+ * a crash does (SIGKILL), and it is started again by itself; `pause` and `resume` are SIGSTOP
+ * and SIGCONT; `restart` is `stop` and `start`. The answer comes when the process has ended;
+ * a node that starts is `starting` until it listens. What is so already changes nothing.
+ *
+ */
+export const actOnNode = <ThrowOnError extends boolean = false>(options: Options<ActOnNodeData, ThrowOnError>) => (options.client ?? client).post<ActOnNodeResponses, ActOnNodeErrors, ThrowOnError>({
+    url: '/lab/nodes/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make a link faulty, or heal it
+ *
+ * What becomes of requests on this way from now on, and of the replies to them. It replaces
+ * what was so before: with `nothing` and `false` everywhere the link is whole. What the banks
+ * ask each other goes another way. An event stream can be cut and dropped, but is never late.
+ *
+ */
+export const setLink = <ThrowOnError extends boolean = false>(options: Options<SetLinkData, ThrowOnError>) => (options.client ?? client).put<SetLinkResponses, SetLinkErrors, ThrowOnError>({
+    url: '/lab/links/{from}/{to}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Set the load
+ *
+ * From now on so many transfers of small amounts are made between bank-a/alice and bank-b/bob,
+ * back and forth, by a client on the link from `client`. None waits for another; but while
+ * 1 000 have no answer, no more are sent. 0 ends it.
+ *
+ */
+export const setLoad = <ThrowOnError extends boolean = false>(options: Options<SetLoadData, ThrowOnError>) => (options.client ?? client).put<SetLoadResponses, SetLoadErrors, ThrowOnError>({
+    url: '/lab/load',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the scenarios
+ *
+ * Stories of faults that can be played, in the order in which they are best seen.
+ */
+export const listScenarios = <ThrowOnError extends boolean = false>(options?: Options<ListScenariosData, ThrowOnError>) => (options?.client ?? client).get<ListScenariosResponses, ListScenariosErrors, ThrowOnError>({ url: '/lab/scenarios', ...options });
+
+/**
+ * End the scenario, and take it away
+ *
+ * Ends it if it plays. The answer, how it was, comes when nothing of it is left: no process,
+ * no port, no folder but that of one that had failed.
+ *
+ */
+export const endPlay = <ThrowOnError extends boolean = false>(options?: Options<EndPlayData, ThrowOnError>) => (options?.client ?? client).delete<EndPlayResponses, EndPlayErrors, ThrowOnError>({ url: '/lab/play', ...options });
+
+/**
+ * Follow the scenario that plays
+ *
+ * What was told of it up to now, and what its coordinator last said of its transfers: that is
+ * kept while the coordinator is dead. What has ended stays until the next one, or until it is
+ * taken away.
+ *
+ */
+export const getPlay = <ThrowOnError extends boolean = false>(options?: Options<GetPlayData, ThrowOnError>) => (options?.client ?? client).get<GetPlayResponses, GetPlayErrors, ThrowOnError>({ url: '/lab/play', ...options });
+
+/**
+ * Play a scenario
+ *
+ * It plays on a cluster of its own, in a temporary folder, and ends with the checks of
+ * `unanimous scenario`. With `stepped` it waits before each step. A scenario that fails keeps
+ * the folder, and says where it is.
+ *
+ */
+export const playScenario = <ThrowOnError extends boolean = false>(options: Options<PlayScenarioData, ThrowOnError>) => (options.client ?? client).post<PlayScenarioResponses, PlayScenarioErrors, ThrowOnError>({
+    url: '/lab/play',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let the next step happen
+ *
+ * The scenario goes on if it is `waiting`; else this changes nothing.
+ */
+export const stepPlay = <ThrowOnError extends boolean = false>(options: Options<StepPlayData, ThrowOnError>) => (options.client ?? client).post<StepPlayResponses, StepPlayErrors, ThrowOnError>({
+    url: '/lab/play/step',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});

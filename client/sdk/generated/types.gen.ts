@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | (string & {});
 };
 
 /**
@@ -1087,9 +1087,263 @@ export type Ready = {
 };
 
 /**
+ * A node of `unanimous up`.
+ */
+export type LabNodeName = 'coordinator' | 'bank-a' | 'bank-b';
+
+/**
+ * A node, or the `client`, whose requests the lab passes on.
+ */
+export type LinkEnd = 'client' | 'coordinator' | 'bank-a' | 'bank-b';
+
+/**
+ * What `unanimous up` runs, and what is done to it.
+ */
+export type Lab = {
+    nodes: Array<LabNode>;
+    links: Array<LabLink>;
+    load: LabLoad;
+    /**
+     * The scenario that plays, or was played last; null if there is none.
+     */
+    play: PlayState | null;
+};
+
+/**
+ * A node as a process.
+ */
+export type LabNode = {
+    name: LabNodeName;
+    role: 'coordinator' | 'participant';
+    /**
+     * `running`; `paused`, it lives and does nothing; `stopped`, until somebody starts it;
+     * `starting`, from the end of its process until it listens again.
+     *
+     */
+    state: 'running' | 'paused' | 'stopped' | 'starting';
+    /**
+     * Of its process; null while there is none.
+     */
+    pid: number | null;
+    /**
+     * Where it listens itself, behind its links.
+     */
+    address: string;
+    /**
+     * How often it was started again.
+     */
+    restarts: number;
+};
+
+/**
+ * What is done to the process of a node.
+ */
+export type NodeAction = {
+    action: 'stop' | 'pause' | 'resume' | 'kill' | 'start' | 'restart';
+};
+
+/**
+ * What becomes of requests and of the replies to them.
+ */
+export type LinkFaults = {
+    /**
+     * How long each request takes, in milliseconds.
+     */
+    delayMs: number;
+    /**
+     * `requests` never arrive; `replies` never come back, though the requests had their
+     * effect. The sender sees its connection break.
+     *
+     */
+    drop: 'nothing' | 'requests' | 'replies';
+    /**
+     * Each request arrives twice; the second reply comes back.
+     */
+    duplicate: boolean;
+    /**
+     * Nothing gets through, and what is under way breaks.
+     */
+    cut: boolean;
+};
+
+/**
+ * A way of requests, and of the replies to them.
+ */
+export type LabLink = {
+    from: LinkEnd;
+    to: LabNodeName;
+    /**
+     * How long each request takes, in milliseconds.
+     */
+    delayMs: number;
+    /**
+     * `requests` never arrive; `replies` never come back, though the requests had their
+     * effect. The sender sees its connection break.
+     *
+     */
+    drop: 'nothing' | 'requests' | 'replies';
+    /**
+     * Each request arrives twice; the second reply comes back.
+     */
+    duplicate: boolean;
+    /**
+     * Nothing gets through, and what is under way breaks.
+     */
+    cut: boolean;
+};
+
+/**
+ * How much load there is.
+ */
+export type LoadRequest = {
+    /**
+     * How many transfers are made, in each second; 0 is none.
+     */
+    transfersPerSecond: number;
+};
+
+/**
+ * The load, and what came of it since the start of the lab.
+ */
+export type LabLoad = {
+    /**
+     * How many transfers are made, in each second; 0 is none.
+     */
+    transfersPerSecond: number;
+    /**
+     * Transfers that were sent.
+     */
+    sent: number;
+    /**
+     * Those that happened.
+     */
+    committed: number;
+    /**
+     * Those that did not.
+     */
+    aborted: number;
+    /**
+     * Those that were refused, or whose outcome was not told in time.
+     */
+    failed: number;
+    /**
+     * Within how many milliseconds 99 % of the last 1 000 requests were answered; null before
+     * there is one.
+     *
+     */
+    p99Ms: number | null;
+};
+
+/**
+ * The name of a scenario.
+ */
+export type ScenarioName = string;
+
+/**
+ * A story of faults.
+ */
+export type Scenario = {
+    name: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It is one of the four that two-phase commit is explained by.
+     */
+    original: boolean;
+};
+
+/**
+ * All scenarios.
+ */
+export type ScenarioList = {
+    data: Array<Scenario>;
+};
+
+/**
+ * What is to be played, and how.
+ */
+export type PlayRequest = {
+    scenario: ScenarioName;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+};
+
+/**
+ * Nothing; the next step is always the same.
+ */
+export type StepRequest = {
+    [key: string]: never;
+};
+
+/**
+ * A scenario that plays, or has played.
+ */
+export type PlayState = {
+    scenario: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+    /**
+     * `waiting` is for somebody who lets the next step happen.
+     */
+    state: 'playing' | 'waiting' | 'passed' | 'failed';
+};
+
+/**
+ * A scenario that plays, or has played, and all that was told of it.
+ */
+export type Play = {
+    scenario: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+    /**
+     * `waiting` is for somebody who lets the next step happen.
+     */
+    state: 'playing' | 'waiting' | 'passed' | 'failed';
+    /**
+     * The story, in order; while it is `waiting`, the last step is the next.
+     */
+    lines: Array<PlayLine>;
+    /**
+     * The newest transfers of its coordinator, at most 10, the oldest first.
+     */
+    timelines: Array<Timeline>;
+    /**
+     * Why it has failed, in a sentence.
+     */
+    error?: string;
+};
+
+/**
+ * A line of the story.
+ */
+export type PlayLine = {
+    /**
+     * A `step` happens; a `fact` was found to be true.
+     */
+    kind: 'step' | 'fact';
+    text: string;
+};
+
+/**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'node-not-running' | 'scenario-under-way' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
 
 /**
  * What is true of every error with one code.
@@ -4205,3 +4459,598 @@ export type GetProblemResponses = {
 };
 
 export type GetProblemResponse = GetProblemResponses[keyof GetProblemResponses];
+
+export type GetLabData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab';
+};
+
+export type GetLabErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetLabError = GetLabErrors[keyof GetLabErrors];
+
+export type GetLabResponses = {
+    /**
+     * How it is now.
+     */
+    200: Lab;
+};
+
+export type GetLabResponse = GetLabResponses[keyof GetLabResponses];
+
+export type ActOnNodeData = {
+    body: NodeAction;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a node.
+         */
+        name: LabNodeName;
+    };
+    query?: never;
+    url: '/lab/nodes/{name}';
+};
+
+export type ActOnNodeErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * There is no process to do that to.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ActOnNodeError = ActOnNodeErrors[keyof ActOnNodeErrors];
+
+export type ActOnNodeResponses = {
+    /**
+     * The node, as it is now.
+     */
+    200: LabNode;
+};
+
+export type ActOnNodeResponse = ActOnNodeResponses[keyof ActOnNodeResponses];
+
+export type SetLinkData = {
+    body: LinkFaults;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * Who sends requests.
+         */
+        from: LinkEnd;
+        /**
+         * Who gets them, and replies.
+         */
+        to: LabNodeName;
+    };
+    query?: never;
+    url: '/lab/links/{from}/{to}';
+};
+
+export type SetLinkErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type SetLinkError = SetLinkErrors[keyof SetLinkErrors];
+
+export type SetLinkResponses = {
+    /**
+     * The link, as it is now.
+     */
+    200: LabLink;
+};
+
+export type SetLinkResponse = SetLinkResponses[keyof SetLinkResponses];
+
+export type SetLoadData = {
+    body: LoadRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/load';
+};
+
+export type SetLoadErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type SetLoadError = SetLoadErrors[keyof SetLoadErrors];
+
+export type SetLoadResponses = {
+    /**
+     * The load, as it is now.
+     */
+    200: LabLoad;
+};
+
+export type SetLoadResponse = SetLoadResponses[keyof SetLoadResponses];
+
+export type ListScenariosData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/scenarios';
+};
+
+export type ListScenariosErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListScenariosError = ListScenariosErrors[keyof ListScenariosErrors];
+
+export type ListScenariosResponses = {
+    /**
+     * All of them.
+     */
+    200: ScenarioList;
+};
+
+export type ListScenariosResponse = ListScenariosResponses[keyof ListScenariosResponses];
+
+export type EndPlayData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type EndPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type EndPlayError = EndPlayErrors[keyof EndPlayErrors];
+
+export type EndPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type EndPlayResponse = EndPlayResponses[keyof EndPlayResponses];
+
+export type GetPlayData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type GetPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetPlayError = GetPlayErrors[keyof GetPlayErrors];
+
+export type GetPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type GetPlayResponse = GetPlayResponses[keyof GetPlayResponses];
+
+export type PlayScenarioData = {
+    body: PlayRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type PlayScenarioErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * Another one plays.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type PlayScenarioError = PlayScenarioErrors[keyof PlayScenarioErrors];
+
+export type PlayScenarioResponses = {
+    /**
+     * It begins.
+     */
+    202: Play;
+};
+
+export type PlayScenarioResponse = PlayScenarioResponses[keyof PlayScenarioResponses];
+
+export type StepPlayData = {
+    body: StepRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play/step';
+};
+
+export type StepPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type StepPlayError = StepPlayErrors[keyof StepPlayErrors];
+
+export type StepPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type StepPlayResponse = StepPlayResponses[keyof StepPlayResponses];
