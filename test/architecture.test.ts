@@ -120,11 +120,14 @@ void t.test('only the wiring knows the parts of a node from outside its folder',
   }
 });
 
-void t.test('scenarios see nodes from outside only', async (t) => {
+void t.test('scenarios and the lab see nodes from outside only', async (t) => {
   const outside = /^(client\/(sdk|scenarios)|log|http)\//;
-  for (const file of sources.filter((name) => name.startsWith('client/scenarios/'))) {
-    for (const { target, local } of importsOf(file)) {
-      if (local) t.match(target, outside, `${file} may import ${target}`);
+  for (const room of ['client/scenarios/', 'client/lab/']) {
+    for (const file of sources.filter((name) => name.startsWith(room))) {
+      for (const { target, local } of importsOf(file)) {
+        if (!local || target.startsWith(room)) continue;
+        t.match(target, outside, `${file} may import ${target}`);
+      }
     }
   }
 });
