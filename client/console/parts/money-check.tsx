@@ -47,10 +47,10 @@ function Totals({ first, now }: { readonly first: Taken; readonly now: Taken }) 
   }
   return (
     <>
-      <div class="scroll">
+      <div class="scroll totals">
         <table>
           <caption>
-            As of {timeOf(now)}, beside {timeOf(first)}
+            As of {timeOf(now)}, compared with {timeOf(first)}
           </caption>
           <thead>
             <tr>
