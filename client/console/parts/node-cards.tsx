@@ -70,12 +70,14 @@ function ParticipantCard({ participant }: ParticipantCardProps) {
   const open = recent.value.filter(({ state, participants: them }) => {
     return state === 'preparing' && them.some((one) => one.name === name);
   });
+  // Nobody else can say how it is.
+  const healthNow = reached.value.state === 'here' ? health : 'unknown';
   const doubt = `${inDoubt.length}${inDoubt.length === mostInDoubt ? ' or more' : ''}`;
   return (
     <article class="card">
       <h3>
         <a href={hrefOf('accounts', name)}>{name}</a>{' '}
-        <StateBadge state={quarantined ? 'quarantined' : health} />
+        <StateBadge state={quarantined ? 'quarantined' : healthNow} />
       </h3>
       <dl class="facts">
         <Fact
