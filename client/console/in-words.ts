@@ -37,8 +37,7 @@ export function whyAborted({ transfer, problem }: Situation): readonly string[] 
       ? [`No vote of ${listed(silent)} was counted before the deadline.`]
       : [];
   const meaning = problem ? [problem.description] : [`The reason is ${reason ?? 'not told'}.`];
-  const again = problem?.retryable ? ['A new attempt may succeed unchanged.'] : [];
-  return [...noes.slice(0, mostNames), ...late, ...meaning, ...again];
+  return [...noes.slice(0, mostNames), ...late, ...meaning];
 }
 
 /** The participants that have promised, and do not know the outcome, for all that is known. */

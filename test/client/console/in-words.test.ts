@@ -163,7 +163,7 @@ void t.test('an abort says who refused what, and what its code means', async (t)
   } as const;
   t.equal(
     why({ state: 'aborted', reason: 'vote-timeout', participants: [late], problem: timeout }),
-    'No vote of bank-b was counted before the deadline. Late. A new attempt may succeed unchanged.',
+    'No vote of bank-b was counted before the deadline. Late.',
   );
   t.equal(why({ state: 'committed', participants: [no], problem }), '');
 });

@@ -338,7 +338,7 @@ void t.test('a code of any length leaves room for its neighbours', async (t) => 
     done('bank-a', 'aborted', { code }),
   ]);
   const [, , no, confirmed] = layOut(told).rows;
-  t.equal(no?.label, 'no: a-reason-of-a-ledge…');
+  t.equal(no?.label, 'no: a-reason-of-a-led…');
   t.equal(no?.text, `bank-a votes no (${code}).`, 'the sentence has it whole');
   t.equal(confirmed?.text, `bank-a confirms: aborted (${code}).`);
 });
