@@ -165,6 +165,11 @@ void t.test('an abort says who refused what, and what its code means', async (t)
     why({ state: 'aborted', reason: 'vote-timeout', participants: [late], problem: timeout }),
     'No vote of bank-b was counted before the deadline. Late.',
   );
+  t.notMatch(
+    why({ state: 'aborted', reason: 'cancelled', participants: [late] }),
+    'deadline',
+    'of what was cancelled, it does not matter who had not voted',
+  );
   t.equal(why({ state: 'committed', participants: [no], problem }), '');
 });
 
