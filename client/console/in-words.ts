@@ -94,9 +94,7 @@ function decided(situation: Situation): string[] {
       ? [`In doubt until it hears the decision: ${listed(doubting)}. What it holds stays held.`]
       : []),
     ...(knowing.length > 0
-      ? [
-          `By its own word, ${listed(knowing)} knows the decision: only the confirmation is missing.`,
-        ]
+      ? [`${listed(knowing)} knows it by its own word: only the confirmation is missing.`]
       : []),
   ];
 }

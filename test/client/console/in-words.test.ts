@@ -113,7 +113,7 @@ void t.test(
     t.equal(
       told({ ...waiting, branches: [knows] }),
       'Committed, and that is final. Not confirmed yet by bank-a. ' +
-        'By its own word, bank-a knows the decision: only the confirmation is missing.',
+        'bank-a knows it by its own word: only the confirmation is missing.',
     );
     t.match(told({ ...waiting, steps: [] }), 'The participants are being told.');
     t.equal(
