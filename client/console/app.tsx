@@ -1,3 +1,4 @@
+import { lab } from './lab.ts';
 import { hrefOf, route, type Route } from './router.ts';
 import { AccountView } from './views/account.tsx';
 import { Accounts } from './views/accounts.tsx';
@@ -20,6 +21,9 @@ const views = [
   { path: 'keys', name: 'Keys' },
 ] as const;
 
+/** The lab is where there is one. */
+const isShown = ({ path }: (typeof views)[number]) => path !== 'lab' || lab.isHere.value === true;
+
 export function App() {
   const [path = '', ...rest] = route.value;
   return (
@@ -32,7 +36,7 @@ export function App() {
           Unanimous
         </a>
         <nav aria-label="Views">
-          {views.map((view) => (
+          {views.filter(isShown).map((view) => (
             <a href={hrefOf(view.path)} aria-current={view.path === path ? 'page' : undefined}>
               {view.name}
             </a>

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { followLab, followPlays } from './lab.ts';
 import { followLive } from './live.ts';
 import { followNodes } from './nodes.ts';
 
@@ -8,3 +9,5 @@ if (root === null) throw new Error('broken invariant: the page has a place for t
 render(<App />, root);
 void followNodes();
 void followLive();
+void followLab();
+void followPlays();
