@@ -96,5 +96,6 @@ function viewMember(coordinator: Coordinator, member: Member) {
   const { name, store, address, epoch } = member;
   const why = reason === undefined ? {} : { reason };
   const latency = ms === undefined ? {} : { latencyMs: Math.round(ms * 100) / 100 };
-  return { name, store, address, epoch, health, lastSeenAt, ...why, ...latency, inDoubt };
+  const old = member.quarantined ? { quarantined: true } : {};
+  return { name, store, address, epoch, health, lastSeenAt, ...why, ...latency, ...old, inDoubt };
 }

@@ -43,7 +43,14 @@ export function concernsOf(
   return participants.flatMap((one) => [...healthOf(one), ...doubtOf(one, waiting, nowMs)]);
 }
 
-function healthOf({ name, health, reason, lastSeenAt }: ParticipantInfo): Concern[] {
+function healthOf(participant: ParticipantInfo): Concern[] {
+  const { name, health, reason, lastSeenAt, quarantined } = participant;
+  if (quarantined) {
+    const text =
+      `${name} has an old copy of its store. It is in quarantine, and votes on no transfer until` +
+      ' it has caught up, which it does by itself unless records are missing.';
+    return [{ look: 'bad', text }];
+  }
   if (health !== 'down') return [];
   const why = reason === undefined ? '' : `: ${reason}`;
   const seen = lastSeenAt === null ? 'not since the coordinator started' : lastSeenAt;

@@ -76,6 +76,10 @@ const byAge = (one: Waiting, other: Waiting): number => {
 
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
+/** Participants in the order of their names; the coordinator lists them as they came. */
+export const byName = (one: ParticipantInfo, other: ParticipantInfo) =>
+  compare(one.name, other.name);
+
 /** What a transfer gives to the accounts of a participant (or takes, below 0), leg by leg. */
 export function legsAt({ legs }: Pick<Transfer, 'legs'>, participant: string): DamageEntry[] {
   return legs.flatMap(({ from, to, amount, currency }) =>

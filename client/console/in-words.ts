@@ -37,8 +37,7 @@ export function whyAborted({ transfer, problem }: Situation): readonly string[] 
       ? [`No vote of ${listed(silent)} was counted before the deadline.`]
       : [];
   const meaning = problem ? [problem.description] : [`The reason is ${reason ?? 'not told'}.`];
-  const again = problem?.retryable ? ['A new attempt may succeed unchanged.'] : [];
-  return [...noes.slice(0, mostNames), ...late, ...meaning, ...again];
+  return [...noes.slice(0, mostNames), ...late, ...meaning];
 }
 
 /** The participants that have promised, and do not know the outcome, for all that is known. */
@@ -95,9 +94,7 @@ function decided(situation: Situation): string[] {
       ? [`In doubt until it hears the decision: ${listed(doubting)}. What it holds stays held.`]
       : []),
     ...(knowing.length > 0
-      ? [
-          `By its own word, ${listed(knowing)} knows the decision: only the confirmation is missing.`,
-        ]
+      ? [`${listed(knowing)} knows it by its own word: only the confirmation is missing.`]
       : []),
   ];
 }

@@ -44,7 +44,7 @@ export const following = signal<Following>({ state: 'opening' });
 export const recent = signal<readonly Transfer[]>([]);
 
 let transfers = new Recent();
-let counter = new RateCounter();
+let counter = new RateCounter(Date.now());
 
 /** Per second of the last five minutes; computed only where it is shown. */
 export const rates = computed(() => counter.read(clock.value));
@@ -114,7 +114,7 @@ async function followOnce(signal: AbortSignal, again: boolean): Promise<void> {
 async function begin(signal: AbortSignal): Promise<void> {
   const list = coordinator().transfers({ pageSize: preloaded + 1 }, { signal });
   const { items: newest } = await firstOf(list, preloaded);
-  [transfers, counter] = [new Recent(), new RateCounter()];
+  [transfers, counter] = [new Recent(), new RateCounter(Date.now())];
   transfers.preload(newest);
   publish();
 }

@@ -11,8 +11,9 @@ const mostOpen = 10_000;
 export interface Rates {
   /** Seconds since 1970, on the coordinator's clock. */
   readonly seconds: number[];
-  readonly committed: number[];
-  readonly aborted: number[];
+  /** Null before anybody listened. */
+  readonly committed: (number | null)[];
+  readonly aborted: (number | null)[];
   /** From begun to decided, in milliseconds; null where nothing was decided. */
   readonly p50Ms: (number | null)[];
   readonly p99Ms: (number | null)[];
@@ -39,8 +40,14 @@ export class RateCounter {
   readonly #bySecond = new Map<number, Decided>();
   /** When each open transfer was begun: id to milliseconds since 1970. */
   readonly #begunMs = new Map<string, number>();
+  readonly #startMs: number;
   /** How far the page's clock is ahead of the coordinator's, at the most. Milliseconds. */
   #aheadMs: number | undefined;
+
+  /** @param startMs when events began to come, by the page's clock: milliseconds since 1970 */
+  constructor(startMs: number) {
+    this.#startMs = startMs;
+  }
 
   /** @param nowMs of the page's clock: milliseconds since 1970 */
   take(event: Event, nowMs: number): void {
@@ -53,21 +60,22 @@ export class RateCounter {
 
   /** Second by second until the last full one. */
   read(nowMs: number): Rates {
-    const end = this.#secondNow(nowMs);
+    const [start, end] = [this.#secondAt(this.#startMs), this.#secondAt(nowMs)];
     const seconds = Array.from({ length: windowSeconds }, (_, at) => end - windowSeconds + at);
     const found = seconds.map((second) => this.#bySecond.get(second) ?? nothing);
     return {
       seconds,
-      committed: found.map(({ committed }) => committed),
-      aborted: found.map(({ aborted }) => aborted),
+      committed: found.map(({ committed }, at) => ((seconds[at] ?? 0) < start ? null : committed)),
+      aborted: found.map(({ aborted }, at) => ((seconds[at] ?? 0) < start ? null : aborted)),
       p50Ms: found.map(({ took }) => percentile(took, 0.5)),
       p99Ms: found.map(({ took }) => percentile(took, 0.99)),
     };
   }
 
-  /** The last `spanSeconds` full seconds as one. */
-  summary(nowMs: number, spanSeconds: number): Summary {
-    const end = this.#secondNow(nowMs);
+  /** The last `mostSeconds` full seconds as one, or those since the start. */
+  summary(nowMs: number, mostSeconds: number): Summary {
+    const [start, end] = [this.#secondAt(this.#startMs), this.#secondAt(nowMs)];
+    const spanSeconds = Math.max(1, Math.min(mostSeconds, end - start));
     const took = new Map<number, number>();
     let [committed, aborted] = [0, 0];
     for (let second = end - spanSeconds; second < end; second += 1) {
@@ -84,7 +92,7 @@ export class RateCounter {
     };
   }
 
-  #secondNow(nowMs: number): number {
+  #secondAt(nowMs: number): number {
     return Math.floor((nowMs - (this.#aheadMs ?? 0)) / 1000);
   }
 
@@ -95,7 +103,7 @@ export class RateCounter {
   }
 
   #decide({ id, state }: Event & { readonly type: 'decided' }, atMs: number): void {
-    const second = this.#secondAt(Math.floor(atMs / 1000));
+    const second = this.#decidedIn(Math.floor(atMs / 1000));
     second[state] += 1;
     const begunMs = this.#begunMs.get(id);
     this.#begunMs.delete(id);
@@ -104,7 +112,7 @@ export class RateCounter {
     second.took.set(ms, (second.took.get(ms) ?? 0) + 1);
   }
 
-  #secondAt(second: number): Decided {
+  #decidedIn(second: number): Decided {
     const known = this.#bySecond.get(second);
     if (known) return known;
     const fresh = { committed: 0, aborted: 0, took: new Map<number, number>() };

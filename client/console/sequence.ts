@@ -56,7 +56,7 @@ interface Placed extends Row {
 const moment = 0.001;
 
 /** The longest label that has room between two lifelines. Letters. */
-const mostLetters = 24;
+const mostLetters = 22;
 
 /** Lays out a transfer, as far as its timeline and the participants tell. */
 export function layOut(timeline: Timeline, branches: Branches = new Map()): Sequence {

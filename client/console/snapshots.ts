@@ -17,7 +17,7 @@ export interface Taken {
 }
 
 /** Between two snapshots; of many accounts they are taken less often. Milliseconds. */
-const pauseMs = 4_000;
+const pauseMs = { least: 4_000, most: 30_000 };
 
 /** The pause is so many times as long as the snapshot before has taken. */
 const pauseTimes = 10;
@@ -34,19 +34,23 @@ export function compareFromNow(): void {
 export async function followSnapshots(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const began = performance.now();
-    if (!document.hidden) await takeOne(signal);
-    const ms = Math.max(pauseMs, pauseTimes * (performance.now() - began));
+    const isTaken = !document.hidden && (await takeOne(signal));
+    const fair = pauseTimes * (performance.now() - began);
+    const ms = Math.min(pauseMs.most, Math.max(pauseMs.least, isTaken ? fair : 0));
     await new Promise((next) => setTimeout(next, ms));
   }
 }
 
-async function takeOne(signal: AbortSignal): Promise<void> {
+/** False if there is none now. */
+async function takeOne(signal: AbortSignal): Promise<boolean> {
   try {
     const now = { snapshot: await coordinator().snapshot({ signal }), atMs: Date.now() };
     snapshots.value = { first: snapshots.value.first ?? now, now };
+    return true;
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     if (!(error instanceof ApiError)) throw error;
     snapshots.value = { ...snapshots.value, error };
+    return false;
   }
 }

@@ -10,6 +10,7 @@ import { pause } from '../sdk/wait.ts';
 import { coordinator, participant } from './api.ts';
 import type { Told } from './doubt-words.ts';
 import { inDoubt, unanswered } from './in-words.ts';
+import { reached } from './nodes.ts';
 import { remember } from './seen.ts';
 
 /** What is known of it, and whether that is up to date. */
@@ -47,14 +48,17 @@ export async function watchTransfer(
     const next = { ...known, ...news };
     const waited = waitedFor(next);
     const told = new Map([...next.told].filter(([name]) => waited.includes(name)));
+    const before = known;
     known = { ...next, told };
-    tell(known);
+    // What is the same needs not be drawn anew, several times a second.
+    if (!isSame(before, known)) tell(known);
   };
   const follow = async (ask: () => Promise<number>) => {
     while (!isHopeless(known)) await pause(await ask(), signal);
   };
   const hear = async (name: string) => {
     const said = await askParticipant(name, id, signal);
+    if (!said) return;
     const before = known.told.get(name)?.branch;
     const one = { ...(before && { branch: before }), ...said };
     learn({ told: new Map([...known.told, [name, one]]) });
@@ -62,6 +66,8 @@ export async function watchTransfer(
   try {
     await Promise.all([
       follow(async () => {
+        // Somebody else asks already whether the coordinator is back.
+        if (known.failed && reached.value.state === 'away') return pauseMs.moving;
         learn(await askCoordinator(id, known, signal));
         const moving = !known.failed && !isSettled(known) && !document.hidden;
         return moving ? pauseMs.moving : pauseMs.settled;
@@ -77,6 +83,9 @@ export async function watchTransfer(
     if (!signal.aborted) throw error;
   }
 }
+
+const isSame = (a: Watched, b: Watched) =>
+  JSON.stringify({ ...a, told: [...a.told] }) === JSON.stringify({ ...b, told: [...b.told] });
 
 const isSettled = ({ timeline }: Watched) =>
   timeline?.steps.some(({ type }) => type === 'ended') ?? false;
@@ -113,15 +122,20 @@ async function askCoordinator(
   }
 }
 
-/** Asks one that is not known to be down. */
-async function askParticipant(name: string, id: string, signal: AbortSignal): Promise<Told> {
+/** Asks one that is not known to be down; undefined if nobody has passed the question on. */
+async function askParticipant(
+  name: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<Told | undefined> {
   try {
     const { health } = await coordinator().participant(name, { signal });
     if (health === 'down') return { why: 'down' };
     return { branch: await participant(name).branch(id, { signal }), why: undefined };
   } catch (error) {
-    if (error instanceof ApiError) return { why: error };
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    // Without a word of any node it says nothing about this one.
+    return error.problem && { why: error };
   }
 }
 

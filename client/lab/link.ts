@@ -16,20 +16,22 @@ export class Link {
   /** Knows where the way leads. */
   readonly proxy: Proxy;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: keptConnections });
-  readonly #closed = new AbortController();
   #faults = whole;
+  /** Ends what is on its way. */
+  #break = new AbortController();
 
   constructor(from: LabLink['from'], to: LabLink['to']) {
     this.from = from;
     this.to = to;
     this.proxy = new Proxy(this.#agent);
-    this.proxy.faults.push(new LinkFault(() => this.#faults, this.#closed.signal));
+    const now = () => ({ ...this.#faults, broken: this.#break.signal });
+    this.proxy.faults.push(new LinkFault(now));
   }
 
   /** What becomes of requests from now on; it replaces what was so before. */
   set(faults: LinkFaults): void {
     this.#faults = { ...faults };
-    if (faults.cut) this.proxy.sever();
+    if (faults.cut) this.#lose();
   }
 
   view(): LabLink {
@@ -39,10 +41,16 @@ export class Link {
 
   /** Nothing passes any more, and nothing waits here. */
   close(): void {
-    this.#closed.abort();
-    this.proxy.sever();
+    this.#lose();
     this.proxy.close();
     this.#agent.destroy();
+  }
+
+  /** What is under way is lost, also what is late: it would arrive when the link is whole again. */
+  #lose(): void {
+    this.#break.abort();
+    this.#break = new AbortController();
+    this.proxy.sever();
   }
 }
 
@@ -50,12 +58,11 @@ export class Link {
 class LinkFault extends Fault {
   readonly #link: () => LinkFaults;
 
-  constructor(link: () => LinkFaults, signal: AbortSignal) {
+  constructor(link: () => LinkFaults & { broken: AbortSignal }) {
     super('/', async ({ path, forward }) => {
-      const { delayMs, drop, duplicate } = link();
+      const { delayMs, drop, duplicate, cut, broken: signal } = link();
       if (delayMs > 0) await wait(delayMs, undefined, { signal });
-      // It may have been cut meanwhile.
-      if (link().cut || drop === 'requests' || isStream(path)) return undefined;
+      if (cut || drop === 'requests' || isStream(path)) return undefined;
       if (duplicate) await forward();
       const reply = await forward();
       return drop === 'replies' ? undefined : reply;

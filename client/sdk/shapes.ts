@@ -98,7 +98,7 @@ export const isParticipant = object<Participant>(
     lastSeenAt: isTextOrNull,
     inDoubt: arrayOf(isText),
   },
-  { reason: isText, latencyMs: isNumber },
+  { reason: isText, latencyMs: isNumber, quarantined: isTrue },
 );
 
 export const isAccount = object<Account>(

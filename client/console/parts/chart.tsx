@@ -18,7 +18,6 @@ interface ChartProps {
   readonly series: readonly Series[];
   /** The newest figures in words. */
   readonly words: string;
-  readonly unit: string;
 }
 
 /** Pixels. */
@@ -28,14 +27,14 @@ const height = 180;
 const leastMost = 5;
 
 /** Lines over the last minutes, and the same in words for who does not see them. */
-export function Chart({ title, seconds, series, words, unit }: ChartProps) {
+export function Chart({ title, seconds, series, words }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data: uPlot.AlignedData = [seconds, ...series.map(({ values }) => values)];
   useEffect(() => {
     const { current: element } = host;
     if (!element) return undefined;
-    const drawn = new uPlot(optionsOf(element, series, unit), data, element);
+    const drawn = new uPlot(optionsOf(element, series), data, element);
     plot.current = drawn;
     const resized = new ResizeObserver(() => {
       drawn.setSize({ width: element.clientWidth, height });
@@ -82,7 +81,7 @@ export function Chart({ title, seconds, series, words, unit }: ChartProps) {
   );
 }
 
-function optionsOf(element: HTMLElement, series: readonly Series[], unit: string): uPlot.Options {
+function optionsOf(element: HTMLElement, series: readonly Series[]): uPlot.Options {
   // A canvas knows no classes and no custom properties: the colours are those of the page now.
   const colour = (look: string) => {
     const probe = element.parentElement?.querySelector(`.legend .${look}`) ?? element;
@@ -103,7 +102,7 @@ function optionsOf(element: HTMLElement, series: readonly Series[], unit: string
     scales: { y: { range: (_, __, most) => [0, Math.max(leastMost, most * 1.1)] } },
     axes: [
       { ...axis, values: (_, ticks) => ticks.map(timeOfDay), space: 70 },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((value) => `${value}${unit}`) },
+      { ...axis, size: 60 },
     ],
     series: [
       {},
@@ -112,11 +111,27 @@ function optionsOf(element: HTMLElement, series: readonly Series[], unit: string
         stroke: () => colour(look),
         width: 2,
         dash: [...dash],
-        points: { show: false },
+        points: {
+          show: false,
+          size: 5,
+          filter: (self: uPlot, at: number) => loneOf(self.data[at] ?? []),
+        },
       })),
     ],
   };
 }
 
+/** Where there is a value between two gaps: no line shows it, so a point does. */
+function loneOf(values: ArrayLike<number | null | undefined>): number[] {
+  const isThere = (at: number) => typeof values[at] === 'number';
+  return Array.from({ length: values.length }, (_, at) => at).filter(
+    (at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1),
+  );
+}
+
 const timeOfDay = (second: number) =>
-  new Date(second * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  new Date(second * 1000).toLocaleTimeString([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });

@@ -1,5 +1,6 @@
 import { money } from '../../cli/amounts.ts';
 import type { ApiError } from '../../sdk/index.ts';
+import { reached } from '../nodes.ts';
 import { compareFromNow, snapshots, type Taken } from '../snapshots.ts';
 import { compareTotals, openedSince, type TotalNow } from '../totals.ts';
 import { Problem } from './problem.tsx';
@@ -10,7 +11,7 @@ export function MoneyCheck() {
   return (
     <section aria-labelledby="money">
       <h2 id="money">All the money there is</h2>
-      {error && <NoSnapshot error={error} />}
+      {error && reached.value.state === 'here' && <NoSnapshot error={error} />}
       {first && now ? (
         <Totals first={first} now={now} />
       ) : (
@@ -47,10 +48,10 @@ function Totals({ first, now }: { readonly first: Taken; readonly now: Taken }) 
   }
   return (
     <>
-      <div class="scroll">
+      <div class="scroll totals">
         <table>
           <caption>
-            As of {timeOf(now)}, beside {timeOf(first)}
+            As of {timeOf(now)}, compared with {timeOf(first)}
           </caption>
           <thead>
             <tr>

@@ -12,9 +12,11 @@ export function NodeCards() {
       <h2 id="nodes">Nodes</h2>
       <div class="cards">
         <CoordinatorCard />
-        {participants.value.map((one) => (
-          <ParticipantCard key={one.name} participant={one} />
-        ))}
+        {participants.value
+          .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+          .map((one) => (
+            <ParticipantCard key={one.name} participant={one} />
+          ))}
       </div>
       {participants.value.length === 0 && reached.value.state === 'here' && (
         <p class="quiet">
@@ -64,15 +66,18 @@ interface ParticipantCardProps {
 }
 
 function ParticipantCard({ participant }: ParticipantCardProps) {
-  const { name, health, inDoubt, lastSeenAt, latencyMs } = participant;
+  const { name, health, inDoubt, lastSeenAt, latencyMs, quarantined } = participant;
   const open = recent.value.filter(({ state, participants: them }) => {
     return state === 'preparing' && them.some((one) => one.name === name);
   });
+  // Nobody else can say how it is.
+  const healthNow = reached.value.state === 'here' ? health : 'unknown';
   const doubt = `${inDoubt.length}${inDoubt.length === mostInDoubt ? ' or more' : ''}`;
   return (
     <article class="card">
       <h3>
-        <a href={hrefOf('accounts', name)}>{name}</a> <StateBadge state={health} />
+        <a href={hrefOf('accounts', name)}>{name}</a>{' '}
+        <StateBadge state={quarantined ? 'quarantined' : healthNow} />
       </h3>
       <dl class="facts">
         <Fact

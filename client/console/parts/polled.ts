@@ -5,6 +5,9 @@ import { keys } from '../api.ts';
 /** From the end of one reading to the next. Milliseconds. */
 const pauseMs = 3_000;
 
+/** How long what is under way may go on when nobody waits for it any more. Milliseconds. */
+const graceMs = 1_000;
+
 /** What was read last, and why the newest attempt has failed, if it has. */
 export interface Polled<T> {
   readonly value?: T;
@@ -36,20 +39,26 @@ export function usePolled<T>(
   const [read, setRead] = useState<ReadonlyMap<string, Polled<T>>>(new Map());
   const [round, setRound] = useState(0);
   useEffect(() => {
-    const left = new AbortController();
+    const ended = new AbortController();
+    let isLeft = false;
     setRead((before) => new Map([...before].filter(([name]) => names.includes(name))));
     for (const name of names) {
       const tell = (news: Polled<T>) => {
-        // What ends with the view has not failed.
-        if (left.signal.aborted) return;
+        if (isLeft) return;
         setRead((before) => new Map(before).set(name, { ...before.get(name), ...news }));
       };
-      void follow((signal) => load(name, signal), tell, once, left.signal);
+      const goesOn = () => !once && !isLeft;
+      const isWanted = () => once || !document.hidden;
+      void follow(() => load(name, ended.signal), tell, { isWanted, goesOn });
     }
     return () => {
-      left.abort();
+      isLeft = true;
+      // What hangs would keep others from their connections: a browser opens only a few.
+      setTimeout(() => {
+        ended.abort();
+      }, graceMs);
     };
-  }, [keys.value, names.join(' '), variant, once, round]);
+  }, [keys.value.client, names.join(' '), variant, once, round]);
   const again = () => {
     setRound((before) => before + 1);
   };
@@ -60,22 +69,20 @@ export function usePolled<T>(
   return { read, again, put };
 }
 
-/** Until it is left. Any error is told, and what a page shows of it is the view's. */
+/** Any error is told: what a page shows of it is up to the view. */
 async function follow<T>(
-  load: (signal: AbortSignal) => Promise<T>,
+  load: () => Promise<T>,
   tell: (news: Polled<T>) => void,
-  once: boolean,
-  left: AbortSignal,
+  { isWanted, goesOn }: { readonly isWanted: () => boolean; readonly goesOn: () => boolean },
 ): Promise<void> {
-  while (!left.aborted) {
-    if (!document.hidden) {
-      const news = await load(left).then(
+  do {
+    if (isWanted()) {
+      const news = await load().then(
         (value) => ({ value, error: undefined }),
         (error: unknown) => ({ error }),
       );
       tell(news);
-      if (once) return;
     }
     await new Promise((next) => setTimeout(next, pauseMs));
-  }
+  } while (goesOn());
 }

@@ -11,7 +11,6 @@ export function RateCharts() {
       <div class="charts">
         <Chart
           title="Transfers per second"
-          unit=""
           seconds={seconds}
           series={[
             { label: 'committed', look: 'good', dash: [], values: committed },
@@ -20,8 +19,7 @@ export function RateCharts() {
           words={countsOf(summary.value)}
         />
         <Chart
-          title="From begun to decided"
-          unit=" ms"
+          title="From begun to decided, in milliseconds"
           seconds={seconds}
           series={[
             { label: 'p99: 99 of 100 are faster', look: 'wait', dash: [], values: p99Ms },
@@ -44,4 +42,5 @@ function timesOf({ p50Ms, p99Ms }: Summary): string {
   return `In the last ten seconds: half within ${p50Ms} ms, 99 of 100 within ${p99Ms} ms.`;
 }
 
-const each = (value: number) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));
+const each = (value: number) =>
+  value > 0 && value < 10 ? value.toFixed(1) : String(Math.round(value));

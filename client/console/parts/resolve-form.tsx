@@ -55,8 +55,8 @@ export function ResolveForm({ name, branch, verdict, onDone }: ResolveFormProps)
         <div role="status">
           {outcome && verdict.decision && verdict.decision !== outcome && (
             <p class="bad">
-              <strong>This is wrong for certain:</strong> {verdict.by} has {verdict.decision} it. As
-              soon as {name} hears that, it reports damage.
+              <strong>This is wrong for certain:</strong> {verdict.by} has it as {verdict.decision}.
+              As soon as {name} hears that, it reports damage.
             </p>
           )}
         </div>

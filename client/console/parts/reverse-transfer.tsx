@@ -152,30 +152,7 @@ function ReversalForm({ transfer: { legs }, hidden, onWritten }: FormProps) {
         {choice('All that is left of it', true)}
         {choice('A part', false)}
       </fieldset>
-      {!whole &&
-        legs.map(({ from, to, amount, currency }, leg) => (
-          <div class="field">
-            <label for={`part-${leg}`}>
-              Back from {to} to {from}, of {formatAmount(amount, currency)} {currency}
-            </label>
-            <input
-              id={`part-${leg}`}
-              inputMode="decimal"
-              autocomplete="off"
-              value={texts[leg] ?? ''}
-              aria-invalid={errors.has(leg)}
-              aria-describedby={errors.has(leg) ? `wrong-${leg}` : undefined}
-              onInput={({ currentTarget: { value } }) => {
-                setTexts(texts.map((text, index) => (index === leg ? value : text)));
-              }}
-            />
-            {errors.has(leg) && (
-              <p id={`wrong-${leg}`} class="bad" role="alert">
-                {errors.get(leg)}
-              </p>
-            )}
-          </div>
-        ))}
+      {!whole && <Parts legs={legs} texts={texts} errors={errors} onWrite={setTexts} />}
       <div class="field">
         <label for="reversal-reference">Reference (may stay empty)</label>
         <input
@@ -188,6 +165,43 @@ function ReversalForm({ transfer: { legs }, hidden, onWritten }: FormProps) {
         />
       </div>
     </form>
+  );
+}
+
+interface PartsProps extends Pick<Transfer, 'legs'> {
+  readonly texts: readonly string[];
+  readonly errors: ReadonlyMap<number, string>;
+  readonly onWrite: (texts: readonly string[]) => void;
+}
+
+/** A field for the amount of each leg. */
+function Parts({ legs, texts, errors, onWrite }: PartsProps) {
+  return (
+    <>
+      {legs.map(({ from, to, amount, currency }, leg) => (
+        <div class="field" key={leg}>
+          <label for={`part-${leg}`}>
+            Back from {to} to {from}, of {formatAmount(amount, currency)} {currency}
+          </label>
+          <input
+            id={`part-${leg}`}
+            inputMode="decimal"
+            autocomplete="off"
+            value={texts[leg] ?? ''}
+            aria-invalid={errors.has(leg)}
+            aria-describedby={errors.has(leg) ? `wrong-${leg}` : undefined}
+            onInput={({ currentTarget: { value } }) => {
+              onWrite(texts.map((text, index) => (index === leg ? value : text)));
+            }}
+          />
+          {errors.has(leg) && (
+            <p id={`wrong-${leg}`} class="bad" role="alert">
+              {errors.get(leg)}
+            </p>
+          )}
+        </div>
+      ))}
+    </>
   );
 }
 

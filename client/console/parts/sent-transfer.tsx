@@ -13,7 +13,7 @@ export function SentTransfer({ attempt, result }: { attempt: Attempt; result: Re
   const keyed = keys.value.client !== undefined;
   const sent = { origin, request, idempotencyKey, keyed };
   return (
-    <section class="card" aria-labelledby="sent">
+    <section class="card sent" aria-labelledby="sent">
       <h3 id="sent">
         {money(request.amount, request.currency)} from {request.from} to {request.to}
       </h3>

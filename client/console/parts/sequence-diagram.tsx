@@ -1,8 +1,15 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Timeline } from '../../sdk/index.ts';
 import { layOut, type Branches, type Doubt, type Row, type Sequence } from '../sequence.ts';
 
 /** In the units of the drawing, which are those of the page. */
-const size = { gap: 160, row: 34, side: 84, end: 28, head: 40, times: 84 } as const;
+const size = { gap: 148, row: 34, side: 72, end: 28, head: 40, times: 80 } as const;
+
+/** With more rows than this, new ones are simply there: many at once would move jerkily. */
+const mostMoving = 150;
+
+/** In a frame that is narrower, the client is left of what is seen first. */
+const narrow = 480;
 
 interface SequenceDiagramProps {
   readonly timeline: Timeline;
@@ -16,14 +23,24 @@ export function SequenceDiagram({ timeline, branches }: SequenceDiagramProps) {
   const { rows, doubts, lifelines } = sequence;
   const width = size.side * 2 + (lifelines.length - 1) * size.gap + size.end;
   const height = rows.length * size.row + size.end;
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (frame.current && frame.current.clientWidth < narrow) frame.current.scrollLeft = size.gap;
+  }, []);
   const lasting = doubts.filter(({ toRow }) => toRow === undefined);
   const told =
     `Sequence diagram of transfer ${timeline.id}, which is ${timeline.state}: ` +
     `${rows.length} steps between ${lifelines.length} nodes, told below as a list` +
     (lasting.length === 0 ? '' : `; ${lasting.length} in doubt`);
   return (
-    <figure class="sequence">
-      <div class="sequence-frame" tabIndex={0} role="group" aria-label="Diagram, can be scrolled">
+    <figure class={rows.length > mostMoving ? 'sequence' : 'sequence moving'}>
+      <div
+        ref={frame}
+        class="sequence-frame"
+        tabIndex={0}
+        role="group"
+        aria-label="Diagram, can be scrolled"
+      >
         <Heads lifelines={lifelines} width={width} />
         <Times rows={rows} height={height} />
         <svg
@@ -53,9 +70,9 @@ function Heads({ lifelines, width }: { lifelines: readonly string[]; width: numb
       <svg class="sequence-heads" aria-hidden="true" width={width} height={size.head}>
         {lifelines.map((name, column) => (
           <g key={name} transform={`translate(${xOf(column)} 0)`}>
-            <rect class="head" x={-70} y={6} width={140} height={28} rx={6} />
+            <rect class="head" x={-64} y={6} width={128} height={28} rx={6} />
             <text y={25} text-anchor="middle">
-              {name.length > 18 ? `${name.slice(0, 17)}…` : name}
+              {name.length > 16 ? `${name.slice(0, 15)}…` : name}
               <title>{name}</title>
             </text>
           </g>

@@ -88,7 +88,7 @@ interface EntriesProps {
 
 function Entries({ entries, currency }: EntriesProps) {
   return (
-    <div class="scroll" role="region" aria-labelledby="statement" tabIndex={0}>
+    <div class="scroll" role="region" aria-label="Entries" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -111,7 +111,9 @@ function Entries({ entries, currency }: EntriesProps) {
               <td>
                 {kinds[kind]}{' '}
                 {transferId !== undefined && (
-                  <a href={hrefOf('transfers', transferId)}>{transferId}</a>
+                  <a class="nowrap" href={hrefOf('transfers', transferId)}>
+                    {transferId}
+                  </a>
                 )}
               </td>
               <td class="amount">

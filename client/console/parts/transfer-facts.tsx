@@ -21,8 +21,12 @@ export function Legs({ legs }: Pick<Transfer, 'legs'>) {
         <tbody>
           {legs.map(({ from, to, amount, currency }) => (
             <tr>
-              <td>{from}</td>
-              <td>{to}</td>
+              <td>
+                <Account path={from} />
+              </td>
+              <td>
+                <Account path={to} />
+              </td>
               <td class="amount">
                 {formatAmount(amount, currency)} {currency}
               </td>
@@ -34,8 +38,15 @@ export function Legs({ legs }: Pick<Transfer, 'legs'>) {
   );
 }
 
+/** An account of a leg, such as `bank-a/alice`. */
+function Account({ path }: { readonly path: string }) {
+  const at = path.indexOf('/');
+  return <a href={hrefOf('accounts', path.slice(0, at), path.slice(at + 1))}>{path}</a>;
+}
+
 /** What each participant has voted, and what it has confirmed. */
-export function Participants({ participants }: Pick<Transfer, 'participants'>) {
+export function Participants({ transfer }: { readonly transfer: Transfer }) {
+  const { id, participants } = transfer;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Participants">
       <table>
@@ -50,7 +61,11 @@ export function Participants({ participants }: Pick<Transfer, 'participants'>) {
         <tbody>
           {participants.map(({ name, vote, state, code, account }) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                <a href={hrefOf('in-doubt', name, id)} aria-label={`The part of ${name}`}>
+                  {name}
+                </a>
+              </th>
               <td>{vote}</td>
               <td>
                 <StateBadge state={state} />
@@ -72,7 +87,7 @@ export function Facts({ transfer }: { readonly transfer: Transfer }) {
   const { createdAt, decidedAt, timestamp, reference, metadata = {} } = transfer;
   const { reverses, reversals = [] } = transfer;
   return (
-    <dl class="facts">
+    <dl class="transfer-facts">
       <dt>Created</dt>
       <dd>
         <Ago at={createdAt} />

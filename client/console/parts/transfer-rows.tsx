@@ -26,7 +26,7 @@ export function TransferRows({ rows, onHold }: TransferRowsProps) {
       onFocusIn={hold}
       onFocusOut={release}
     >
-      <table>
+      <table class="wide">
         <thead>
           <tr>
             <th scope="col">Transfer</th>

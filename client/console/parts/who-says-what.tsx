@@ -22,8 +22,8 @@ export function WhoSaysWhat({ name, heard, said, others, peers }: WhoSaysWhatPro
   return (
     <section aria-labelledby="who">
       <h2 id="who">Who says what</h2>
-      <div class="scroll" role="region" aria-labelledby="who" tabIndex={0}>
-        <table>
+      <div class="scroll" role="region" aria-label="Nodes" tabIndex={0}>
+        <table class="roomy">
           <thead>
             <tr>
               <th scope="col">Node</th>

@@ -115,7 +115,7 @@ function Promises({ account: { id, currency }, promises: { items, more } }: Prom
                   .filter(({ account }) => account === id)
                   .map(({ amount }, index) => (
                     <tr key={`${branch.id} ${index}`}>
-                      <th scope="row">
+                      <th scope="row" class="nowrap">
                         <a href={hrefOf('transfers', branch.id)}>{branch.id}</a>
                       </th>
                       <td class="amount">{formatAmount(amount, currency)}</td>

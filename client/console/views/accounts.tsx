@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { formatAmount } from '../../cli/amounts.ts';
 import type { Account, ParticipantInfo } from '../../sdk/index.ts';
 import { participant } from '../api.ts';
+import { byName } from '../doubt.ts';
 import { firstOf, type Beginning } from '../first-of.ts';
 import { participants, reached } from '../nodes.ts';
 import { usePolled, type Polled } from '../parts/polled.ts';
@@ -16,7 +17,9 @@ const atOnce = 200;
 export function Accounts({ only }: { readonly only?: string | undefined }) {
   const [text, setText] = useState('');
   const [most, setMost] = useState(atOnce);
-  const shown = participants.value.filter(({ name }) => only === undefined || name === only);
+  const shown = participants.value
+    .filter(({ name }) => only === undefined || name === only)
+    .sort(byName);
   const { read } = usePolled(
     shown.map(({ name }) => name),
     (name, signal) => firstOf(participant(name).accounts({}, { signal }), most),

@@ -90,7 +90,7 @@ function NothingToDo({ name, branch }: { readonly name: string; readonly branch:
       ? outcomeOf(branch, name)
       : [`Nothing is in doubt here: ${name} knows the decision.`];
   return (
-    <div class="card">
+    <div class="card outcome">
       {sentences.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}

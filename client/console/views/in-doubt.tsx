@@ -1,6 +1,12 @@
-import { ApiError, type BranchState, type Transfer } from '../../sdk/index.ts';
+import {
+  ApiError,
+  type Branch,
+  type BranchState,
+  type ParticipantInfo,
+  type Transfer,
+} from '../../sdk/index.ts';
 import { coordinator, participant } from '../api.ts';
-import { describe, doubtOf, legsAt, type Doubt, type Waiting } from '../doubt.ts';
+import { byName, describe, doubtOf, legsAt, type Doubt, type Waiting } from '../doubt.ts';
 import { firstOf } from '../first-of.ts';
 import { participants, reached } from '../nodes.ts';
 import { Ago } from '../parts/ago.tsx';
@@ -20,18 +26,20 @@ const open: readonly BranchState[] = ['prepared', 'resolved', 'damaged'];
 
 /** What waits, what was settled without a decision, and what that has damaged. */
 export function InDoubt() {
-  const infos = participants.value;
+  const infos = participants.value.toSorted(byName);
   const { read } = usePolled(
     infos.map(({ name }) => name),
     async (name, signal) => {
       const node = participant(name);
-      const lists = await Promise.all(
-        open.map((state) => firstOf(node.branches({ state }, { signal }), mostBranches)),
-      );
-      return {
-        branches: lists.flatMap(({ items }) => items),
-        more: lists.some(({ more }) => more),
-      };
+      const branches: Branch[] = [];
+      let more = false;
+      // One after the other: of a participant that hangs, one request waits, and not three.
+      for (const state of open) {
+        const list = await firstOf(node.branches({ state }, { signal }), mostBranches);
+        branches.push(...list.items);
+        more ||= list.more;
+      }
+      return { branches, more };
     },
   );
   const answered = infos.flatMap((info) => {
@@ -47,25 +55,13 @@ export function InDoubt() {
       <h1>In doubt</h1>
       <p class="prose">
         A participant that has voted yes has promised: it holds the money, and waits for the
-        decision of the coordinator, however long that takes. Until it hears it, the transfer is{' '}
+        decision of the coordinator, however long that takes. Until then the transfer is{' '}
         <em>in doubt</em> there. That is safe: nobody’s money is lost by waiting, and as soon as
         nodes that know the decision can be reached, it ends by itself.
       </p>
       {answered.length < infos.length && <p class="loading">Asking the participants …</p>}
-      <Away />
-      {silent.map(({ name, reason }) => (
-        <Problem
-          key={name}
-          error={read.get(name)?.error}
-          tried="reading"
-          what={
-            `${name} cannot be asked` +
-            (reason === undefined ? '' : ` (the coordinator says: ${reason})`) +
-            '. What it waits for is told from the side of the coordinator.'
-          }
-        />
-      ))}
-      {answered.length === infos.length && <Summary doubt={doubt} />}
+      {reached.value.state === 'away' ? <Away /> : <Silent infos={silent} read={read} />}
+      {answered.length === infos.length && <Summary doubt={doubt} silent={silent} />}
       <WaitingTable waiting={doubt.waiting} />
       <SettledList title="Damage that has to be made right" branches={doubt.damaged}>
         The decision was another one than what was settled by hand (or a store that was restored
@@ -87,7 +83,6 @@ export function InDoubt() {
 
 /** This page looks at participants through the coordinator. */
 function Away() {
-  if (reached.value.state !== 'away') return null;
   return (
     <p class="card prose">
       Without the coordinator this page cannot look at the participants: what is below was seen
@@ -98,19 +93,53 @@ function Away() {
   );
 }
 
-function Summary({ doubt: { waiting, resolved, damaged, underWay } }: { readonly doubt: Doubt }) {
+interface SilentProps {
+  readonly infos: readonly ParticipantInfo[];
+  readonly read: ReadonlyMap<string, Polled<unknown>>;
+}
+
+/** Participants that cannot be asked, and why. */
+function Silent({ infos, read }: SilentProps) {
+  return (
+    <>
+      {infos.map(({ name, reason }) => (
+        <Problem
+          key={name}
+          error={read.get(name)?.error}
+          tried="reading"
+          what={
+            `${name} cannot be asked` +
+            (reason === undefined ? '' : ` (the coordinator says: ${reason})`) +
+            '. What it waits for is told from the side of the coordinator.'
+          }
+        />
+      ))}
+    </>
+  );
+}
+
+interface SummaryProps {
+  readonly doubt: Doubt;
+  /** The participants that cannot be asked. */
+  readonly silent: readonly ParticipantInfo[];
+}
+
+function Summary({ doubt: { waiting, resolved, damaged, underWay }, silent }: SummaryProps) {
   const counts = [
     ...(waiting.length > 0 ? [`${waiting.length} waiting`] : []),
     ...(resolved.length > 0 ? [`${resolved.length} settled by hand`] : []),
     ...(damaged.length > 0 ? [`${damaged.length} damaged`] : []),
   ];
+  const names = silent.map(({ name }) => name).join(', ');
   return (
     <>
       <p role="status">
-        {counts.length === 0 ? (
+        {counts.length > 0 && <strong class="wait">{counts.join(', ')}</strong>}
+        {counts.length === 0 && silent.length === 0 && (
           <strong class="good">Nothing waits, and nothing has to be made right.</strong>
-        ) : (
-          <strong class="wait">{counts.join(', ')}</strong>
+        )}
+        {counts.length === 0 && silent.length > 0 && (
+          <strong class="wait">Nothing is known to wait; not known of {names}.</strong>
         )}
       </p>
       {underWay > 0 && (
@@ -132,7 +161,7 @@ function WaitingTable({ waiting }: { readonly waiting: readonly Waiting[] }) {
     <section aria-labelledby="waiting">
       <h2 id="waiting">What waits</h2>
       <div class="scroll">
-        <table>
+        <table class="roomy">
           <thead>
             <tr>
               <th scope="col">Transfer</th>
@@ -170,7 +199,7 @@ function WaitingRow({ row: { participant: name, id, branch }, said }: WaitingRow
   const legs = branch?.legs ?? (transfer ? legsAt(transfer, name) : []);
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="nowrap">
         <a href={hrefOf('transfers', id)}>{id}</a>
       </th>
       <td>{name}</td>
@@ -183,7 +212,7 @@ function WaitingRow({ row: { participant: name, id, branch }, said }: WaitingRow
         <Said said={said} />
       </td>
       <td class="nowrap">
-        <a href={hrefOf('in-doubt', name, id)} aria-label={`Look at ${id} at ${name}`}>
+        <a href={hrefOf('in-doubt', name, id)} aria-label={`Look at it: ${id} at ${name}`}>
           Look at it
         </a>
       </td>

@@ -33,7 +33,7 @@ function Followed({ id }: { readonly id: string }) {
   return (
     <>
       <h1>
-        Transfer <span class="id">{id}</span>
+        Transfer <span class="transfer-id">{id}</span>
       </h1>
       {failed && <NotNow failed={failed} seen={transfer} />}
       {!transfer && !failed && <Waiting />}
@@ -53,7 +53,7 @@ function Followed({ id }: { readonly id: string }) {
           <h2>What it moves</h2>
           <Legs legs={transfer.legs} />
           <h2>Participants</h2>
-          <Participants participants={transfer.participants} />
+          <Participants transfer={transfer} />
           <h2>More about it</h2>
           <Facts transfer={transfer} />
           <h2>On record</h2>

@@ -568,6 +568,10 @@ export type Participant = {
      */
     latencyMs?: number;
     /**
+     * It has an old copy of its store, and votes again once it has caught up.
+     */
+    quarantined?: true;
+    /**
      * Transfers it may have promised and has not confirmed; the first 100.
      */
     inDoubt: Array<TransferId>;

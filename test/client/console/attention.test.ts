@@ -32,6 +32,11 @@ void t.test('one that is down is told with the reason, and when it was seen', as
   t.match(never, { text: /not since the coordinator started/ });
 });
 
+void t.test('one in quarantine is told of, also while it answers', async (t) => {
+  const [concern] = concernsOf([participant({ quarantined: true })], none, 0);
+  t.match(concern, { look: 'bad', text: /bank-a has an old copy of its store/ });
+});
+
 void t.test('a transfer in doubt is told once that has lasted, and since when', async (t) => {
   const them = [participant({ inDoubt: ['k3f9q2ma-1-1', 'k3f9q2ma-1-2'] })];
   const first = stillWaiting(none, them, unknown, 10_000);

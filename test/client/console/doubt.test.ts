@@ -1,6 +1,13 @@
 /** Both sides of what is in doubt. */
 import t from 'tap';
-import { describe, doubtOf, legsAt, youngMs, type Sides } from '../../../client/console/doubt.ts';
+import {
+  byName,
+  describe,
+  doubtOf,
+  legsAt,
+  youngMs,
+  type Sides,
+} from '../../../client/console/doubt.ts';
 import type { Branch, BranchState, ParticipantInfo } from '../../../client/sdk/index.ts';
 
 const now = Date.parse('2026-11-23T10:00:00.000Z');
@@ -112,4 +119,12 @@ void t.test('what a transfer does at one participant is told from its legs', asy
   t.equal(describe(legsAt({ legs }, 'bank-a')), 'alice -25.00 USD');
   t.equal(describe(legsAt({ legs }, 'bank-b')), 'bob +25.00 USD, bob -500 JPY');
   t.equal(describe(legsAt({ legs }, 'bank-c')), '');
+});
+
+void t.test('participants are in the order of their names', async (t) => {
+  const found = ['bank-c', 'bank-a', 'bank-b'].map((name) => infoOf(name)).sort(byName);
+  t.strictSame(
+    found.map(({ name }) => name),
+    ['bank-a', 'bank-b', 'bank-c'],
+  );
 });

@@ -113,7 +113,7 @@ void t.test(
     t.equal(
       told({ ...waiting, branches: [knows] }),
       'Committed, and that is final. Not confirmed yet by bank-a. ' +
-        'By its own word, bank-a knows the decision: only the confirmation is missing.',
+        'bank-a knows it by its own word: only the confirmation is missing.',
     );
     t.match(told({ ...waiting, steps: [] }), 'The participants are being told.');
     t.equal(
@@ -163,7 +163,12 @@ void t.test('an abort says who refused what, and what its code means', async (t)
   } as const;
   t.equal(
     why({ state: 'aborted', reason: 'vote-timeout', participants: [late], problem: timeout }),
-    'No vote of bank-b was counted before the deadline. Late. A new attempt may succeed unchanged.',
+    'No vote of bank-b was counted before the deadline. Late.',
+  );
+  t.notMatch(
+    why({ state: 'aborted', reason: 'cancelled', participants: [late] }),
+    'deadline',
+    'of what was cancelled, it does not matter who had not voted',
   );
   t.equal(why({ state: 'committed', participants: [no], problem }), '');
 });

@@ -24,7 +24,7 @@ function eventsOf({ id, begunMs, tookMs, state = 'committed' }: Made): Event[] {
 
 /** The page's clock is `aheadMs` ahead, and hears of everything at once. */
 function counting(made: readonly Made[], aheadMs = 0): RateCounter {
-  const counter = new RateCounter();
+  const counter = new RateCounter(startMs - 3_600_000 + aheadMs);
   for (const event of made.flatMap(eventsOf)) {
     if ('at' in event) counter.take(event, Date.parse(event.at) + aheadMs);
   }
@@ -77,11 +77,11 @@ void t.test('a summary is over all its seconds together', async (t) => {
     p50Ms: 10,
     p99Ms: 30,
   });
-  t.equal(new RateCounter().summary(startMs, 10).p50Ms, null);
+  t.equal(new RateCounter(startMs).summary(startMs, 10).p50Ms, null);
 });
 
 void t.test('a decision whose beginning was not seen is counted and not timed', async (t) => {
-  const counter = new RateCounter();
+  const counter = new RateCounter(startMs - 60_000);
   for (const event of eventsOf({ id: 1, begunMs: 0, tookMs: 10 }).slice(1)) {
     counter.take(event, startMs);
   }
@@ -90,19 +90,33 @@ void t.test('a decision whose beginning was not seen is counted and not timed', 
   t.equal(p99Ms.at(-1), null);
 });
 
+void t.test(
+  'what was before the page listened is not known, and not taken for nothing',
+  async (t) => {
+    const counter = new RateCounter(startMs);
+    for (const event of eventsOf({ id: 1, begunMs: 1_000, tookMs: 10 })) {
+      if ('at' in event) counter.take(event, Date.parse(event.at));
+    }
+    const { committed, aborted } = counter.read(startMs + 2_000);
+    t.strictSame(committed.slice(-4), [null, null, 0, 1]);
+    t.strictSame(aborted.slice(-4), [null, null, 0, 0]);
+    t.equal(counter.summary(startMs + 2_000, 10).committedPerSecond, 0.5, 'of the two seconds');
+  },
+);
+
 void t.test('seconds that nobody can look back to are forgotten', async (t) => {
   const made = Array.from({ length: 900 }, (_, id) => ({ id, begunMs: id * 1_000, tookMs: 5 }));
   const counter = counting(made);
   const countAt = (second: number) => {
     const { committed } = counter.read(startMs + second * 1_000);
-    return committed.reduce((sum, count) => sum + count, 0);
+    return committed.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   };
   t.equal(countAt(900), 300);
   t.equal(countAt(599), 0, 'also for one who asks as if it were earlier');
 });
 
 void t.test('of transfers that are never decided, the newest 10 000 are timed', async (t) => {
-  const counter = new RateCounter();
+  const counter = new RateCounter(startMs - 60_000);
   const made = Array.from({ length: 10_001 }, (_, id) => eventsOf({ id, begunMs: 0, tookMs: 5 }));
   const hear = (event: Event | undefined) => {
     if (event) counter.take(event, startMs);

@@ -210,18 +210,19 @@ void t.test('doubt that lasts, and then a commit', async (t) => {
     vote('bank-a', 'yes'),
     vote('bank-b', 'yes'),
     decided('committed'),
-    ask('commit', 'bank-a', { durationMs: 1 }),
-    done('bank-a', 'committed'),
+    ask('commit', 'bank-a', { durationMs: 2 }),
   ];
   const owed = ask('commit', 'bank-b', { durationMs: null });
+  const confirmed = done('bank-a', 'committed');
   t.match(
-    drawn(layOut(timeline('committed', [...votes, owed]))),
+    drawn(layOut(timeline('committed', [...votes, owed, confirmed]))),
     `
-  8.00 ms  coordinator --o bank-b: commit
-bank-a in doubt from 4 to 9
+  7.00 ms  coordinator --o bank-b: commit
+  8.00 ms  bank-a --> coordinator: done
+bank-a in doubt from 4 to 10
 bank-b in doubt from 5 to now`,
   );
-  const heard = ask('commit', 'bank-b', { durationMs: 92, attempts: 2 });
+  const heard = ask('commit', 'bank-b', { durationMs: 93, attempts: 2 });
   const end = [
     forced('committed', 'bank-b'),
     done('bank-b', 'committed'),
@@ -229,14 +230,15 @@ bank-b in doubt from 5 to now`,
   ];
   const late = end.map((step, index) => ({ ...step, afterMs: 99 + index }));
   t.match(
-    drawn(layOut(timeline('committed', [...votes, heard, ...late]))),
+    drawn(layOut(timeline('committed', [...votes, heard, confirmed, ...late]))),
     `
-  8.00 ms  coordinator --x bank-b: commit
+  7.00 ms  coordinator --x bank-b: commit
+  8.00 ms  bank-a --> coordinator: done
            coordinator --> bank-b: commit, again
  99.00 ms  bank-b [#]: committed
 100.00 ms  bank-b --> coordinator: done
 101.00 ms  coordinator (o): ended
-bank-a in doubt from 4 to 9
+bank-a in doubt from 4 to 10
 bank-b in doubt from 5 to 12`,
   );
 });
@@ -338,7 +340,7 @@ void t.test('a code of any length leaves room for its neighbours', async (t) => 
     done('bank-a', 'aborted', { code }),
   ]);
   const [, , no, confirmed] = layOut(told).rows;
-  t.equal(no?.label, 'no: a-reason-of-a-ledge…');
+  t.equal(no?.label, 'no: a-reason-of-a-led…');
   t.equal(no?.text, `bank-a votes no (${code}).`, 'the sentence has it whole');
   t.equal(confirmed?.text, `bank-a confirms: aborted (${code}).`);
 });

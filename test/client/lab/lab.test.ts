@@ -1,5 +1,5 @@
 /** `unanimous up`, and what its lab does to it from outside. */
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -14,6 +14,7 @@ import {
   type Unanimous,
 } from '../../../client/sdk/index.ts';
 import { eventually } from '../../fixtures/cluster.ts';
+import { browser, pathWith } from '../../fixtures/fake-browser.ts';
 import { end, introduced, labOf, startUp } from '../../fixtures/up.ts';
 
 const whole = { delayMs: 0, drop: 'nothing', duplicate: false, cut: false } as const;
@@ -236,14 +237,22 @@ async function leavesNothing(
 }
 
 void t.test('the lab of up', async (t) => {
-  const folder = t.testdir({ tmp: {} });
+  const folder = t.testdir({ tmp: {}, ...browser });
   const tmp = join(folder, 'tmp');
-  const { child, said } = startUp(t, join(folder, 'data'), { TMPDIR: tmp });
+  const opened = join(folder, 'opened');
+  const env = { TMPDIR: tmp, PATH: pathWith(folder), OPENED: opened };
+  const { child, said } = startUp(t, join(folder, 'data'), env, ['--open']);
   const address = await labOf(said);
   const running = { lab: connectLab(address), client: connect(address), address, said };
   t.match((await introduced(said)).size, 3);
   const { client, lab } = running;
 
+  await t.test('has a page, which is opened', async (t) => {
+    const text = await eventually('the browser was told', () => {
+      return existsSync(opened) && readFileSync(opened, 'utf8');
+    });
+    t.equal(text, `${address}/console\n`);
+  });
   await t.test('passes on to the coordinator what is not its own', async (t) => {
     t.match(await client.ready(), { role: 'coordinator' });
     t.equal((await client.transfer(request)).state, 'committed');
@@ -268,36 +277,4 @@ void t.test('the lab of up', async (t) => {
     });
     t.strictSame(readdirSync(tmp), []);
   });
-});
-
-void t.test('up --open opens its page; where there is no browser, it says where', async (t) => {
-  const folder = t.testdir({
-    bin: { 'xdg-open': '#!/bin/sh\necho "$1" > "$OPENED"\n', open: '' },
-    empty: {},
-  });
-  const opened = join(folder, 'opened');
-  copyFileSync(join(folder, 'bin', 'xdg-open'), join(folder, 'bin', 'open'));
-  for (const name of ['xdg-open', 'open']) chmodSync(join(folder, 'bin', name), 0o755);
-  const path = `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`;
-  const data = join(folder, 'data');
-  const first = startUp(t, data, { PATH: path, OPENED: opened }, ['--open']);
-  const page = `${await labOf(first.said)}/console`;
-  const text = await eventually('the browser was told', () => {
-    return existsSync(opened) && readFileSync(opened, 'utf8');
-  });
-  t.equal(text, `${page}\n`);
-  t.equal(await end(first.child, 'SIGTERM'), 0);
-  const second = startUp(t, data, { PATH: join(folder, 'empty') }, ['--open']);
-  const there = `${await labOf(second.said)}/console`;
-  await eventually('it says so', () => {
-    return second.said.text.includes(`no browser could be opened`) && true;
-  });
-  t.match(second.said.text, new RegExp(`ENOENT\\); the page is at ${there}`));
-});
-
-void t.test('up --tls has no lab: what is sealed cannot be made faulty', async (t) => {
-  const { said } = startUp(t, join(t.testdir(), 'data'), {}, ['--tls']);
-  await introduced(said);
-  t.match(said.text, /^Watch it: https:\S+\/console$/m);
-  t.equal(await labOf(said), '');
 });
