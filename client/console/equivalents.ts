@@ -23,7 +23,7 @@ export function curlOf({ origin, request, idempotencyKey, keyed }: Sent): string
 
 /** Lines of TypeScript. */
 export function sdkOf({ origin, request, idempotencyKey, keyed }: Sent): string {
-  const options = keyed ? ', { key: process.env.UNANIMOUS_KEY }' : '';
+  const options = keyed ? ', { key: clientKey }' : '';
   return [
     `import { connect } from 'unanimous';`,
     '',
