@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ArchivedError, type Part, partAfter, partOf } from '../log/archived.ts';
-import type { Log } from '../log/log.ts';
+import type { Entry, Log } from '../log/log.ts';
 import type { Registered } from './directory.ts';
 import { matches, type TransferFilter } from './list.ts';
 import {
@@ -63,19 +63,35 @@ export class Archive {
 
   /** The same of what is in the log. @param whole the segment must prove itself; it takes long */
   async search(id: string, whole: boolean): Promise<Transfer | undefined> {
-    const key = keyOf(id);
-    if (!key || !id.startsWith(`${this.#state.store}-`)) return undefined;
-    const moved = await this.moved();
-    const part = partOf(moved, key);
-    if (part) throw new ArchivedError(part);
-    // In what was moved there is none with this id: whoever began in it is known to have.
-    const { last, ...from } = this.#log.around(key);
-    const first = Math.max(from.first, endOf(moved) + 1);
+    if (!id.startsWith(`${this.#state.store}-`)) return undefined;
+    const { first, last } = await this.#around(id);
     if (first > last) return undefined;
     for await (const { sequence, record } of this.#log.search(mention(id), first, last, whole)) {
       if (record.type === 'begun' && record.id === id) return this.#read(sequence, record);
     }
     return undefined;
+  }
+
+  /**
+   * The records of a transfer that was begun, in order, as far as they are on disk.
+   * @throws ArchivedError when they were moved elsewhere
+   */
+  async records({ begun, decided, ended }: Transfer): Promise<Entry<Fact>[]> {
+    const { id } = begun;
+    const { first } = await this.#around(id);
+    // What comes behind those that there are by now is not searched: it may be a lot.
+    const there = [begun, decided, ended].filter((record) => record !== undefined).length;
+    let found: Entry<Fact>[] = [];
+    for (const whole of [false, true]) {
+      found = [];
+      const to = this.#log.durablePosition;
+      for await (const { sequence, record } of this.#log.search(mention(id), first, to, whole)) {
+        if (!isAbout(record, id)) continue;
+        found.push({ sequence, record });
+        if (found.length === there) return found;
+      }
+    }
+    return found;
   }
 
   /**
@@ -120,6 +136,18 @@ export class Archive {
     }
   }
 
+  /** Where a transfer has begun, if it has; it is empty when that is behind the log. */
+  async #around(id: string): Promise<{ readonly first: number; readonly last: number }> {
+    const key = keyOf(id);
+    if (!key) return { first: 1, last: 0 };
+    const moved = await this.moved();
+    const part = partOf(moved, key);
+    if (part) throw new ArchivedError(part);
+    // In what was moved there is none with this id: whoever began in it is known to have.
+    const { first, last } = this.#log.around(key);
+    return { first: Math.max(first, endOf(moved) + 1), last };
+  }
+
   async *#begun(text: string, from: number, to: number, whole = false): AsyncGenerator<Placed> {
     if (to < 1) return;
     let looked = 0;
@@ -155,7 +183,7 @@ export class Archive {
     for (const whole of [false, true]) {
       const to = this.#log.durablePosition;
       for await (const { record } of this.#log.search(mention(id), position + 1, to, whole)) {
-        if ((record.type !== 'decided' && record.type !== 'ended') || record.id !== id) continue;
+        if (!isAbout(record, id) || record.type === 'begun') continue;
         if (!transfer[record.type]) apply(past, record);
         if (transfer.ended) return transfer;
       }
@@ -168,6 +196,10 @@ export class Archive {
 export function beginningOf(record: CoordinatorRecord) {
   return record.type === 'begun' ? keyOf(record.id) : undefined;
 }
+
+const isAbout = (record: CoordinatorRecord, id: string): record is Fact =>
+  (record.type === 'begun' || record.type === 'decided' || record.type === 'ended') &&
+  record.id === id;
 
 /** The last record that was moved elsewhere. */
 const endOf = (moved: readonly Part[]) => moved.at(-1)?.sequence ?? 0;

@@ -321,6 +321,13 @@ export class Coordinator {
     return (await archive.glance(id)) ?? this.#searches.run(() => archive.search(id, true));
   }
 
+  /** What is on record of a transfer, in order; `refused` if too much is looked for. */
+  async records(transfer: protocol.Transfer): Promise<Entry<protocol.Fact>[] | 'refused'> {
+    const { archive } = this.#opened;
+    await this.durable();
+    return this.#searches.run(() => archive.records(transfer));
+  }
+
   /** The transfers of a list, newest first; `before` is where the last page has ended. */
   newestFirst(filter: TransferFilter, before?: number) {
     return this.#opened.archive.newestFirst(filter, before);

@@ -88,9 +88,16 @@ export interface Health {
   readonly lastSeenAt: string | null;
   /** What the last exchange has failed with, while it is down. */
   readonly reason: string | undefined;
+  /** How long the last answer to a message has taken. Milliseconds. */
+  readonly latencyMs: number | undefined;
 }
 
-const unknown: Health = { health: 'unknown', lastSeenAt: null, reason: undefined };
+const unknown: Health = {
+  health: 'unknown',
+  lastSeenAt: null,
+  reason: undefined,
+  latencyMs: undefined,
+};
 
 /** Brings messages to participants, in batches, until they are acknowledged. */
 export class Delivery {
@@ -144,6 +151,7 @@ class Courier {
   health: Health['health'] = 'unknown';
   lastSeenAt: string | null = null;
   reason: string | undefined;
+  latencyMs: number | undefined;
   readonly #name: string;
   readonly #options: DeliveryOptions;
   #cut = new AbortController();
@@ -209,9 +217,10 @@ class Courier {
   async #send(type: Message['type'], ids: readonly string[]): Promise<Outcome> {
     const member = this.#options.member(this.#name);
     if (!member) return { type: 'failed' };
-    const { self, transport, keys, limits, events } = this.#options;
+    const { self, transport, keys, limits, events, clock } = this.#options;
     events.sent(type, ids, this.#name);
     const watermark = this.#newWatermark();
+    const since = clock.now();
     try {
       const { status, body } = await transport.send({
         method: 'POST',
@@ -229,7 +238,7 @@ class Courier {
       });
       // The log may be closed already: what this reply says will be asked for again.
       if (this.#stopped) return { type: 'failed' };
-      this.#seen();
+      this.#answered(since);
       if (status !== 200) return this.#wholeRefused(type, status, body);
       const outcome = this.#read(type, ids, member, body);
       if (watermark && outcome.type === 'answered') this.#told = watermark;
@@ -341,6 +350,11 @@ class Courier {
     }
   }
 
+  #answered(since: number): void {
+    this.latencyMs = this.#options.clock.now() - since;
+    this.#seen();
+  }
+
   #seen(): void {
     const wasDown = this.health === 'down';
     this.health = 'up';
@@ -374,9 +388,10 @@ class Courier {
   }
 
   async #probe(): Promise<void> {
-    const { transport, limits } = this.#options;
+    const { transport, limits, clock } = this.#options;
     const member = this.#options.member(this.#name);
     if (this.#stopped || this.health === 'up' || !member) return;
+    const since = clock.now();
     try {
       await transport.send({
         method: 'GET',
@@ -385,7 +400,7 @@ class Courier {
         timeoutMs: limits.deliveryTimeoutMs,
         signal: this.#cut.signal,
       });
-      this.#seen();
+      this.#answered(since);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (this.health === 'unknown') this.#lost(error);

@@ -36,9 +36,10 @@ interface Purse {
 }
 
 /**
- * Examples that work here: a participant, the newest transfer, and transfers between accounts that
- * exist and can pay. Participants are asked for accounts without a key: what they do not tell
- * everyone is not told here either. Without them, there are the accounts of past transfers.
+ * Examples that work here: a participant, an account of it, the newest transfer, and transfers
+ * between accounts that exist and can pay. Participants are asked for accounts without a key: what
+ * they do not tell everyone is not told here either. Without them, there are the accounts of past
+ * transfers.
  */
 export async function coordinatorExamples(
   coordinator: Coordinator,
@@ -53,18 +54,31 @@ export async function coordinatorExamples(
     transfers.unshift(transfer);
     if (transfers.length === mostTransfers) break;
   }
+  const newest = transfers.at(-1)?.begun;
+  // It has a part in the newest transfer, so that all that is filled in fits together.
+  const name = newest?.participants[0] ?? members[0]?.name;
   const { voteTimeoutMs } = coordinator.limits;
   const between =
     transfersBetween(purses, voteTimeoutMs) ?? transfersBetween(pursesIn(transfers), voteTimeoutMs);
   await coordinator.durable();
   return {
-    parameters: { ParticipantName: members[0]?.name, TransferId: transfers.at(-1)?.begun.id },
+    parameters: {
+      ParticipantName: name,
+      AccountId: accountOf(name, [...purses, ...pursesIn(transfers)]),
+      TransferId: newest?.id,
+    },
     bodies: {
       createTransfer: between,
       createTransfers: between && bulkOf(between),
       reverseTransfer: partsOfLeast,
     },
   };
+}
+
+/** The first account of a participant that is known. */
+function accountOf(name: string | undefined, purses: readonly Purse[]): string | undefined {
+  const own = purses.find(({ path }) => participantOf(path) === name);
+  return own?.path.slice(own.path.indexOf('/') + 1);
 }
 
 /** Parts of any transfer, however little it has moved. */

@@ -58,11 +58,10 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       clock: systemClock,
       logger,
     });
-    const contract = loadContract('participant');
+    const asking = { contract: loadContract('participant'), transport };
     const coordinator = await Coordinator.open({
       store,
-      contract,
-      transport,
+      ...asking,
       keys: () => keys?.sent(role) ?? [],
       clock: systemClock,
       random: Math.random,
@@ -75,8 +74,8 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       },
     });
     opened = coordinator;
-    const handlers = coordinatorRoutes(coordinator, addresses);
-    const examples = () => coordinatorExamples(coordinator, { contract, transport });
+    const handlers = coordinatorRoutes(coordinator, addresses, asking);
+    const examples = () => coordinatorExamples(coordinator, asking);
     const wiring = { handlers, keys, tls, logger, metrics, examples };
     const { app, address } = await serve(role, settings, wiring);
     return {

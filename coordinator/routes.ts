@@ -7,22 +7,28 @@ import { decisionRoutes } from './decision-routes.ts';
 import type { Member } from './directory.ts';
 import { eventStream, positionOf } from './events.ts';
 import { readPrefer } from './prefer.ts';
+import { recordRoutes } from './record-routes.ts';
 import { registrationRoutes } from './registration-routes.ts';
+import { relayRoutes, type Relaying } from './relay-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 
 /**
  * The operations of the coordinator, by operationId.
  * @param addresses where participants may be
+ * @param relaying how they are asked what a client wants to know of them
  */
 export function coordinatorRoutes(
   coordinator: Coordinator,
   addresses: AddressRules,
+  relaying: Relaying,
 ): Record<string, Handler> {
   return {
     ...transferRoutes(coordinator),
+    ...recordRoutes(coordinator),
     streamEvents: streamEvents(coordinator),
     ...registrationRoutes(coordinator, addresses),
     ...decisionRoutes(coordinator),
+    ...relayRoutes(coordinator, relaying),
     listParticipants() {
       const data = [...coordinator.directory.values()].map((one) => viewMember(coordinator, one));
       return answer(coordinator, { status: 200, body: { data, page: { nextCursor: null } } });
@@ -78,7 +84,7 @@ function streamEvents(coordinator: Coordinator): Handler {
 const mostInDoubt = 100;
 
 function viewMember(coordinator: Coordinator, member: Member) {
-  const { reason, ...health } = coordinator.health(member.name);
+  const { health, lastSeenAt, reason, latencyMs: ms } = coordinator.health(member.name);
   const inDoubt: string[] = [];
   for (const id of coordinator.state.active) {
     const transfer = coordinator.transfer(id);
@@ -89,5 +95,7 @@ function viewMember(coordinator: Coordinator, member: Member) {
   }
   const { name, store, address, epoch } = member;
   const why = reason === undefined ? {} : { reason };
-  return { name, store, address, epoch, ...health, ...why, inDoubt };
+  const latency = ms === undefined ? {} : { latencyMs: Math.round(ms * 100) / 100 };
+  const old = member.quarantined ? { quarantined: true } : {};
+  return { name, store, address, epoch, health, lastSeenAt, ...why, ...latency, ...old, inDoubt };
 }

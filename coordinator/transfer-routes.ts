@@ -108,7 +108,8 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
   };
 }
 
-const ofTransfer = (handle: Handler) => orArchived('transfer-archived', handle);
+/** Says where the records of a transfer are that were moved elsewhere. */
+export const ofTransfer = (handle: Handler) => orArchived('transfer-archived', handle);
 
 const idOf = ({ params }: FastifyRequest) => (params as { id: string }).id;
 
@@ -118,7 +119,10 @@ const keyOf = ({ headers }: FastifyRequest) => headers['idempotency-key'] as str
 const parentOf = ({ headers }: FastifyRequest) => readTraceparent(headers['traceparent']);
 
 /** The transfer that is asked for, or why it is not shown. */
-async function seek(coordinator: Coordinator, request: FastifyRequest): Promise<Transfer | Answer> {
+export async function seek(
+  coordinator: Coordinator,
+  request: FastifyRequest,
+): Promise<Transfer | Answer> {
   const found = await coordinator.seek(idOf(request));
   if (found === undefined) {
     return problem('transfer-not-found', { detail: `no transfer ${idOf(request)}` });

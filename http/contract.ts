@@ -9,6 +9,9 @@ import { ajvOptions, errorFinder, type FindErrors } from './validator.ts';
 
 export type NodeRole = 'coordinator' | 'participant';
 
+/** Whatever serves a part of the contract: a node, or the lab of `unanimous up`. */
+export type ServerRole = NodeRole | 'lab';
+
 /** One operation of the contract, as the server needs it. */
 export interface Operation {
   readonly operationId: string;
@@ -70,7 +73,7 @@ interface Document {
 
 type Method = (typeof methods)[number];
 type PathItem = Partial<Record<Method, OperationItem>> & {
-  servers?: { 'x-node': NodeRole }[];
+  servers?: { 'x-node': ServerRole }[];
   parameters?: object[];
 };
 
@@ -100,7 +103,7 @@ interface ResponseItem {
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Where openapi.yaml and package.json are: above this file, built or not. */
-function packageRoot(): string {
+export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'openapi.yaml')) || !existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
@@ -133,16 +136,16 @@ function readDocument(root: string): Document {
   return yaml.parse(text, { maxAliasCount: -1 }) as Document;
 }
 
-const loaded = new Map<NodeRole, Contract>();
+const loaded = new Map<ServerRole, Contract>();
 
-/** The part of openapi.yaml that a node of this role serves; read once. */
-export function loadContract(role: NodeRole): Contract {
+/** The part of openapi.yaml that a server of this role serves; read once. */
+export function loadContract(role: ServerRole): Contract {
   const contract = loaded.get(role) ?? readPart(role);
   loaded.set(role, contract);
   return contract;
 }
 
-function readPart(role: NodeRole): Contract {
+function readPart(role: ServerRole): Contract {
   const document = partOf(readContract() as unknown as Document, role);
   const operations = new Map<string, Operation>();
   const pointers = new Map<string, string>();
@@ -176,7 +179,7 @@ function readPart(role: NodeRole): Contract {
 }
 
 /** The operations, tags and components of one node; nothing says where it listens. */
-function partOf(whole: Document, role: NodeRole): Document {
+function partOf(whole: Document, role: ServerRole): Document {
   const document = { ...whole };
   delete document.servers;
   const paths: Record<string, PathItem> = {};

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino, type DestinationStream } from 'pino';
 import type { FastifyInstance } from 'fastify';
-import type { NodeRole } from './contract.ts';
+import type { NodeRole, ServerRole } from './contract.ts';
 import { readKeyFile } from './key-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { isLoopback } from './listen.ts';
@@ -81,7 +81,7 @@ const secret = ['["authorization"]', '["idempotency-key"]'].flatMap((header) => 
  */
 export function makeLogger(
   level: string,
-  role: NodeRole,
+  role: ServerRole,
   to: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ) {
   return pino({ level, base: { role }, redact: secret }, to);

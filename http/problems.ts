@@ -212,6 +212,20 @@ export const problems = {
     retryable: false,
     description: 'The branch has no damage report: nothing has to be made right.',
   },
+  'node-not-running': {
+    status: 409,
+    title: 'Node not running',
+    definite: true,
+    retryable: true,
+    description: 'The node has no process to do that to. Start it, or wait until it listens.',
+  },
+  'scenario-under-way': {
+    status: 409,
+    title: 'Scenario under way',
+    definite: true,
+    retryable: true,
+    description: 'The lab plays one scenario at a time. Wait until it ends, or end it.',
+  },
   'snapshot-expired': {
     status: 409,
     title: 'Snapshot expired',
@@ -434,9 +448,19 @@ export const problems = {
     definite: true,
     retryable: true,
     description:
-      'A participant of the transfer is known to be down, has not acknowledged as many transfers ' +
-      'as it may, or catches up from an old copy of its store. Nothing was begun.',
+      'A participant that is needed is known to be down, gives no usable answer, has not ' +
+      'acknowledged as many transfers as it may, or catches up from an old copy of its store. ' +
+      'Nothing was begun.',
     retryAfterSeconds: 1,
+  },
+  'no-answer': {
+    status: 504,
+    title: 'No answer',
+    definite: false,
+    retryable: true,
+    description:
+      'The request was sent on to a participant, and no usable answer came back: whether it was ' +
+      'done there is not known. Send it again: what was done is answered like the first time.',
   },
   'in-doubt': {
     status: 503,

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerOptions as HttpOptions } from 'node:http';
+import type {
+  IncomingMessage,
+  RequestListener,
+  ServerOptions as HttpOptions,
+  ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import {
   fastify,
@@ -12,7 +17,8 @@ import {
   type RouteOptions,
 } from 'fastify';
 import { cutWhenRefused, type Access } from './access.ts';
-import { loadContract, type NodeRole, type Operation } from './contract.ts';
+import { builtConsole, serveConsole } from './console.ts';
+import { loadContract, type Operation, type ServerRole } from './contract.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { serveDocs } from './docs.ts';
 import type { OwnExamples } from './examples.ts';
@@ -46,7 +52,7 @@ declare module 'fastify' {
 }
 
 export interface ServerOptions extends Access {
-  role: NodeRole;
+  role: ServerRole;
   /**
    * One for each operation of the role but `checkLive`, `getProblem` and `getMetrics`, which are
    * the same.
@@ -70,9 +76,18 @@ export interface ServerOptions extends Access {
    * whose clients need none either. Elsewhere, and by default, the contract's examples stay.
    */
   examples?: () => Promise<OwnExamples>;
+  /** Answers, as it likes, requests for paths that nothing here is at; absent: 404. */
+  elsewhere?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 const noExamples = () => Promise.resolve({});
+
+/** Where pages and documents are, of which no operation is told; the console watches all nodes. */
+const documents: Readonly<Record<ServerRole, readonly string[]>> = {
+  coordinator: ['/openapi.json', '/docs', '/console', '/console/'],
+  participant: ['/openapi.json', '/docs'],
+  lab: ['/openapi.json', '/docs', '/console', '/console/'],
+};
 
 /** The decorator that counts refusals. */
 const countRefusal = 'countRefusal';
@@ -87,14 +102,22 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { metrics = new NodeMetrics(), keys, loopback, examples = noExamples } = options;
   const { checkReady = checkLive } = options.handlers;
   const getMetrics: Handler = (request) => metrics.answer(checkReady, request);
-  const common = { checkLive, getProblem, getMetrics };
-  const handlers: Record<string, Handler> = { ...options.handlers, ...common };
+  const common = Object.entries({ checkLive, getProblem, getMetrics });
+  const handlers: Record<string, Handler> = {
+    ...options.handlers,
+    ...Object.fromEntries(common.filter(([name]) => contract.operations.has(name))),
+  };
   const unknown = Object.keys(handlers).filter((name) => !contract.operations.has(name));
   if (unknown.length > 0) throw new Error(`no operation for handlers ${unknown.join(', ')}`);
   const headers = await securityHeaders();
   const app = createApp(options, headers);
-  const { hosts = [], rates, pressure, tls } = options;
+  const { hosts = [], rates, pressure, tls, elsewhere } = options;
   const refuseHost = hostGuard(hosts, loopback);
+  const sendNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+    const answer = notFound(request, contract.operations, documents[options.role]);
+    if (answer.status === 404 && elsewhere) elsewhere(request.raw, reply.hijack().raw);
+    else send(reply, answer);
+  };
   const stopping = { now: false };
   app.addHook('preClose', (done) => {
     stopping.now = true;
@@ -106,7 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
     else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
-    else if (request.is404) send(reply, notFound(request, contract.operations));
+    else if (request.is404) sendNotFound(request, reply);
     else done();
   });
   app.decorate(countRefusal, (code: ProblemCode) => {
@@ -122,7 +145,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
-  app.setNotFoundHandler((request, reply) => send(reply, notFound(request, contract.operations)));
+  app.setNotFoundHandler((request, reply) => {
+    sendNotFound(request, reply);
+  });
   readJsonOnly(app);
   const gates: Gates = {
     tls,
@@ -131,6 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     underPressure: pressure && (await watchPressure(app, pressure)),
   };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
+  if (options.role !== 'participant') await serveConsole(app, builtConsole());
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
@@ -263,12 +289,13 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function notFound(
   { method, url }: FastifyRequest,
   operations: ReadonlyMap<string, Operation>,
+  pages: readonly string[],
 ): Answer {
   const path = url.split('?', 1).join();
   const allowed = [...operations.values()]
     .filter((operation) => matches(operation.path, path))
     .flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
-  if (path === '/openapi.json' || path === '/docs') allowed.push('GET', 'HEAD');
+  if (pages.includes(path)) allowed.push('GET', 'HEAD');
   if (allowed.length === 0)
     return problem('not-found', { detail: `nothing is at ${path.slice(0, 100)}` });
   const allow = allowed.join(', ');

@@ -14,6 +14,8 @@ export interface TransportRequest {
   body?: unknown;
   /** Bearer keys of the sender's role: the first is sent and, where it is refused, the second. */
   keys?: readonly string[];
+  /** What the receiver shall call this request; it makes a name of its own if absent. */
+  requestId?: string;
   /** For the whole exchange, connecting and reading included: 1 to 2^31 − 1 milliseconds. */
   timeoutMs: number;
   /** Gives up early: the promise rejects with kind `cancelled`. */
@@ -28,6 +30,8 @@ export interface Reply {
   readonly status: number;
   /** Parsed JSON. */
   readonly body: unknown;
+  /** By names in lower case; absent: none. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /**
@@ -218,7 +222,8 @@ function exchange(
       return;
     }
     signal?.addEventListener('abort', cancel);
-    let [status, type] = [0, ''];
+    let status = 0;
+    let headers: NonNullable<Reply['headers']> = {};
     const chunks: Buffer[] = [];
     try {
       agent.dispatch(optionsOf(request, key), {
@@ -227,18 +232,19 @@ function exchange(
           // It has waited for a connection until now.
           if (failure) controller.abort(failure);
         },
-        onResponseStart(_controller, code, headers) {
+        onResponseStart(_controller, code, received) {
           status = code;
-          type = String(headers['content-type'] ?? 'nothing');
+          headers = received;
         },
         onResponseData(_controller, chunk) {
           chunks.push(chunk);
         },
         onResponseEnd() {
           try {
+            const type = String(headers['content-type'] ?? 'nothing');
             const body = readJson({ status, type, bytes: Buffer.concat(chunks) }, what);
             end();
-            resolve({ status, body });
+            resolve({ status, body, headers });
           } catch (error) {
             fail(error);
           }
@@ -254,7 +260,7 @@ function exchange(
 }
 
 function optionsOf(
-  { method, url, body }: Omit<TransportRequest, 'timeoutMs'>,
+  { method, url, body, requestId }: Omit<TransportRequest, 'timeoutMs'>,
   key: string | undefined,
 ): Dispatcher.DispatchOptions {
   const target = new URL(url);
@@ -265,6 +271,7 @@ function optionsOf(
     headers: {
       accept: 'application/json, application/problem+json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(requestId === undefined ? {} : { 'request-id': requestId }),
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     },
     body: body === undefined ? null : JSON.stringify(body),

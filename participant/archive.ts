@@ -59,9 +59,8 @@ export class Archive {
    * @throws ArchivedError when that, or a part of its story, may be in what was moved elsewhere
    */
   async branch(id: string): Promise<Branch | undefined> {
-    const records = await this.#story(id);
     const state = initial(inert);
-    for (const record of records) apply(state, record);
+    for (const { record } of await this.story(id)) apply(state, record);
     return state.branches.get(id);
   }
 
@@ -89,24 +88,30 @@ export class Archive {
   /**
    * The records of a branch, oldest first. Ids appear in the log nearly in their order, so its
    * first record is looked for from the segment of its neighbours on, and then before it.
+   * @param now what the branch has come to, if it is in memory: nothing is behind that
+   * @throws ArchivedError when some of them may be in what was moved elsewhere
    */
-  async #story(id: string): Promise<BranchRecord[]> {
+  async story(id: string, now?: Branch['state']): Promise<Entry<BranchRecord>[]> {
     const text = `"id":${JSON.stringify(id)}`;
     const { epoch, number } = partsOf(id);
     const moved = (await this.#log.archived()).at(-1);
     const oldest = (moved?.sequence ?? 0) + 1;
     const first = Math.max(oldest, this.#log.around([epoch, number]).first);
-    const story: BranchRecord[] = [];
-    for await (const { record } of this.#log.search(text, first, this.#log.durablePosition)) {
-      if (isAbout(record, id)) story.push(record);
-      if (isAbout(record, id) && isLast(record)) break;
+    const story: Entry<BranchRecord>[] = [];
+    const { durablePosition } = this.#log;
+    for await (const { sequence, record } of this.#log.search(text, first, durablePosition)) {
+      if (!isAbout(record, id)) continue;
+      story.push({ sequence, record });
+      if (isLast(record) || record.type === now) break;
     }
-    const [earliest] = story;
+    const earliest = story[0]?.record;
     if (first === 1 || earliest?.type === 'prepared') return story;
     const end = earliest?.type === 'aborted' ? Math.max(1, first - lookBack) : 1;
-    for await (const { record } of this.#backwards(text, first - 1, Math.max(end, oldest))) {
-      if (isAbout(record, id)) story.unshift(record);
-      if (isAbout(record, id) && record.type === 'prepared') return story;
+    const back = this.#backwards(text, first - 1, Math.max(end, oldest));
+    for await (const { sequence, record } of back) {
+      if (!isAbout(record, id)) continue;
+      story.unshift({ sequence, record });
+      if (record.type === 'prepared') return story;
     }
     // A no had no promise before it.
     const isNo = earliest?.type === 'aborted' && earliest.code !== undefined;

@@ -28,6 +28,14 @@ export function branchRoutes(participant: Participant): Record<string, Handler> 
       const { id } = request.params as { id: string };
       return found(id, await participant.branch(id));
     }),
+    getBranchRecords: orArchived(async (request) => {
+      const { id } = request.params as { id: string };
+      const found = await participant.records(id);
+      if (found.length === 0) return notFound(id);
+      const records = found.map(({ sequence: seq, record }) => ({ seq, ...record }));
+      const node = participant.membership?.name ?? null;
+      return { status: 200, body: { id, node, records } };
+    }),
     resolveBranch: orArchived(async (request) => {
       const { id } = request.params as { id: string };
       const { outcome, reason } = request.body as {
@@ -65,9 +73,12 @@ export function branchRoutes(participant: Participant): Record<string, Handler> 
 }
 
 function found(id: string, branch: Branch | undefined): Answer {
-  if (!branch) return problem('branch-not-found', { detail: `no branch of ${id} is here` });
+  if (!branch) return notFound(id);
   return { status: 200, body: viewBranch(branch) };
 }
+
+const notFound = (id: string) =>
+  problem('branch-not-found', { detail: `no branch of ${id} is here` });
 
 function viewBranch(branch: Branch) {
   const { lowerTs, timeoutMs, account, ...shown } = branch;

@@ -1,5 +1,5 @@
 import type { Clock } from '../log/clock.ts';
-import { openLog, type Log } from '../log/log.ts';
+import { openLog, type Entry, type Log } from '../log/log.ts';
 import { storeTroubles } from '../log/readiness.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
@@ -255,6 +255,14 @@ export class Participant {
     await this.durable();
     if (branch || !isForgotten(this.state, id)) return branch;
     return new Archive(this.#openedLog).branch(id);
+  }
+
+  /** What is on record of a branch, oldest first; nothing when no part of it was here. */
+  async records(id: string): Promise<Entry<BranchRecord>[]> {
+    const branch = this.state.branches.get(id);
+    await this.durable();
+    if (!branch && !isForgotten(this.state, id)) return [];
+    return new Archive(this.#openedLog).story(id, branch?.state);
   }
 
   /** A page of an account's statement, newest first. @param from where the last page ended */

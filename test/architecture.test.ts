@@ -10,7 +10,7 @@ const folders = ['log', 'http', 'coordinator', 'participant', 'client'];
 
 const sources = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
     .map((file) => join(folder, file)),
 );
 
@@ -110,6 +110,18 @@ void t.test('the client library needs nothing but what Node and browsers share',
   }
 });
 
+void t.test('the console uses what runs in a browser', async (t) => {
+  const ours = /^client\/(console|sdk)\/|^client\/cli\/amounts\.ts$/;
+  const libraries = new Set(['preact', 'preact/hooks', '@preact/signals', 'uplot']);
+  const files = sources.filter((name) => name.startsWith('client/console/'));
+  t.ok(files.length > 10);
+  for (const file of files.filter((name) => !name.endsWith('vite.config.ts'))) {
+    for (const { target, local } of importsOf(file)) {
+      t.ok(local ? ours.test(target) : libraries.has(target), `${file} may import ${target}`);
+    }
+  }
+});
+
 void t.test('only the wiring knows the parts of a node from outside its folder', async (t) => {
   for (const file of sources.filter((name) => name.startsWith('client/'))) {
     const targets = [...importsOf(file).map(({ target }) => target), ...laterImportsOf(file)];
@@ -120,11 +132,14 @@ void t.test('only the wiring knows the parts of a node from outside its folder',
   }
 });
 
-void t.test('scenarios see nodes from outside only', async (t) => {
+void t.test('scenarios and the lab see nodes from outside only', async (t) => {
   const outside = /^(client\/(sdk|scenarios)|log|http)\//;
-  for (const file of sources.filter((name) => name.startsWith('client/scenarios/'))) {
-    for (const { target, local } of importsOf(file)) {
-      if (local) t.match(target, outside, `${file} may import ${target}`);
+  for (const room of ['client/scenarios/', 'client/lab/']) {
+    for (const file of sources.filter((name) => name.startsWith(room))) {
+      for (const { target, local } of importsOf(file)) {
+        if (!local || target.startsWith(room)) continue;
+        t.match(target, outside, `${file} may import ${target}`);
+      }
     }
   }
 });

@@ -1,6 +1,7 @@
 /** `unanimous scenario`: faults, told as they happen, on clusters of their own. */
 import type { Command } from 'commander';
 import { scenarios } from '../scenarios/index.ts';
+import type { Program } from '../scenarios/node-process.ts';
 import { runScenario, type Result } from '../scenarios/run.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { CommandError, type Io, type Look } from './io.ts';
@@ -99,12 +100,7 @@ async function play(
 ): Promise<Result> {
   tell(`${scenario.name}: ${scenario.about}`, 'title');
   const result = await runScenario(scenario, {
-    program: {
-      module: mainModule(),
-      env: withoutSettings(env),
-      // Nodes that live for seconds do not win back what it costs to optimise their code.
-      execArgv: [...process.execArgv, '--no-opt'],
-    },
+    program: scenarioProgram(env),
     signal,
     keep,
     say: tell,
@@ -114,6 +110,16 @@ async function play(
   else tell(`  FAIL in ${seconds} s: ${result.failure}`, 'bad');
   if (result.folder !== undefined) tell(`  everything is kept in ${result.folder}`);
   return result;
+}
+
+/** What the nodes of scenarios run. */
+export function scenarioProgram(env: Io['env']): Program {
+  return {
+    module: mainModule(),
+    env: withoutSettings(env),
+    // Nodes that live for seconds do not win back what it costs to optimise their code.
+    execArgv: [...process.execArgv, '--no-opt'],
+  };
 }
 
 /** A user's settings for nodes are not meant for these. */

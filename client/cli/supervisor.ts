@@ -29,9 +29,13 @@ export class SupervisedNode {
   readonly #io: Io;
   readonly #onFatal: (error: Error) => void;
   #restart: NodeJS.Timeout | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #deaths = 0;
+  #starts = 0;
   #listens = false;
+  #isPaused = false;
   #isToReload = false;
+  /** Nothing is started while it is true. */
   #stopping = false;
 
   /** @param onFatal it cannot even start: restarting it will not help */
@@ -46,19 +50,79 @@ export class SupervisedNode {
     this.#onFatal = onFatal;
   }
 
+  /** Of its process; undefined while there is none. */
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#process.isRunning ? this.#process.pid : undefined;
   }
 
   get address(): string {
     return this.#process.address;
   }
 
+  /** How often it was started again. */
+  get restarts(): number {
+    return Math.max(0, this.#starts - 1);
+  }
+
+  get state(): 'running' | 'paused' | 'stopped' | 'starting' {
+    if (this.#stopping) return 'stopped';
+    if (!this.#listens) return 'starting';
+    return this.#isPaused ? 'paused' : 'running';
+  }
+
   /**
    * Starts the process and resolves when it listens.
    * @throws {CommandError} with what the node said, if it says that it cannot start
    */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#stopping = false;
+    this.#starting = this.#startUntilItListens();
+    return this.#starting;
+  }
+
+  /** Starts it as after a death: whoever asks does not wait until it listens. */
+  startAgain(): void {
+    this.#stopping = false;
+    this.#restartIn(0);
+  }
+
+  /** It reads its keys again; while it is starting, as soon as it listens for that. */
+  reload(): void {
+    this.#isToReload = !this.#listens;
+    if (this.#listens) this.#process.signal('SIGHUP');
+  }
+
+  /** It lives, but does nothing until `resume`; only while it listens. */
+  pause(): void {
+    this.#process.signal('SIGSTOP');
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#process.signal('SIGCONT');
+    this.#isPaused = false;
+  }
+
+  /** Ends the process as a crash does, and waits for its end: it is started again. */
+  async kill(): Promise<void> {
+    await this.#process.end('SIGKILL');
+  }
+
+  /** Asks the process to stop, and kills it when it takes too long; it stays so until a start. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restart);
+    if (this.#process.isRunning) {
+      const ended = this.#process.end('SIGTERM');
+      // Else it would hear of it only then.
+      this.resume();
+      await ended;
+    }
+    // Nobody starts it any more behind our back; why it did not start was said to whoever asked.
+    await this.#starting.catch(() => undefined);
+  }
+
+  async #startUntilItListens(): Promise<void> {
     for (let failed = 1; ; failed += 1) {
       const failure = await this.#startOnce();
       if (this.#stopping) throw new CommandError(1, `${this.name} was stopped as it started`);
@@ -70,19 +134,6 @@ export class SupervisedNode {
     }
   }
 
-  /** It reads its keys again; while it is starting, as soon as it listens for that. */
-  reload(): void {
-    this.#isToReload = !this.#listens;
-    if (this.#listens) this.#process.signal('SIGHUP');
-  }
-
-  /** Asks the process to stop, and kills it when it takes too long. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    clearTimeout(this.#restart);
-    if (this.#process.isRunning) await this.#process.end('SIGTERM');
-  }
-
   /** Why it does not listen; undefined if it does. */
   async #startOnce(): Promise<StartError | undefined> {
     try {
@@ -92,10 +143,12 @@ export class SupervisedNode {
       throw error;
     }
     this.#listens = true;
+    this.#starts += 1;
     if (this.#isToReload) this.reload();
     const since = performance.now();
     void this.#process.ended.then((ending) => {
       this.#listens = false;
+      this.#isPaused = false;
       if (performance.now() - since > limits.healthyMs) this.#deaths = 0;
       this.#died(ending);
     });
@@ -113,6 +166,10 @@ export class SupervisedNode {
     this.#deaths += 1;
     const how = signal ?? `exit code ${code ?? 'unknown'}`;
     this.#io.err(`${this.name} died (${how}); starting it again in ${ms} ms`);
+    this.#restartIn(ms);
+  }
+
+  #restartIn(ms: number): void {
     const since = performance.now();
     this.#restart = setTimeout(() => {
       this.start().then(() => {

@@ -1,5 +1,5 @@
 /** What a collection needs of openapi.yaml: each operation with its examples in place. */
-import { readContract, type NodeRole } from '../../http/contract.ts';
+import { readContract, type NodeRole, type ServerRole } from '../../http/contract.ts';
 import type { KeyRole } from '../../http/keys.ts';
 
 /** What JSON can say. */
@@ -47,7 +47,10 @@ export interface Operation {
   readonly replies: readonly Reply[];
 }
 
-/** The whole contract but its event streams, which a request with one answer cannot show. */
+/**
+ * The whole contract but its event streams, which a request with one answer cannot show, and the
+ * lab, which no cluster in earnest has.
+ */
 export interface Contract {
   readonly title: string;
   readonly description: string;
@@ -71,7 +74,7 @@ interface Document {
 
 interface Server {
   url: string;
-  'x-node': NodeRole;
+  'x-node': ServerRole;
   variables?: Record<string, { enum: string[] }>;
 }
 
@@ -121,7 +124,7 @@ export function readOperations(): Contract {
   return {
     title: info.title,
     description: info.description,
-    tags,
+    tags: tags.filter(({ name }) => operations.some(({ tag }) => tag === name)),
     operations: operations.filter(({ replies }) => !replies.some(isStream)),
     schemas: components.schemas,
     keys: Object.keys(components.securitySchemes) as KeyRole[],
@@ -136,7 +139,8 @@ const isStream = ({ contentType }: Reply) => contentType === 'text/event-stream'
 
 function operationOf(document: Document, path: string, at: PathItem, method: Method): Operation[] {
   const item = at[method];
-  if (!item) return [];
+  const nodes = at.servers.map((server) => server['x-node']).filter((role) => role !== 'lab');
+  if (!item || nodes.length === 0) return [];
   const { operationId, summary, description, security, requestBody } = item;
   const parameters = [...(at.parameters ?? []), ...(item.parameters ?? [])];
   const bodies = Object.entries(Object.values(requestBody?.content ?? {})[0]?.examples ?? {});
@@ -146,7 +150,7 @@ function operationOf(document: Document, path: string, at: PathItem, method: Met
       operationId,
       method: method.toUpperCase(),
       path,
-      nodes: at.servers.map((server) => server['x-node']),
+      nodes,
       tag: item.tags[0],
       summary,
       description,

@@ -186,6 +186,10 @@ const transfers: readonly Step[] = [
     problem: 'transfer-not-found',
     parameters: { id: foreign.transfer },
   },
+  {
+    operationId: 'getTransferRecords',
+    expect: { id: '{{transferId}}', node: 'coordinator', 'records[0].type': 'begun' },
+  },
   ...pages('listTransfers'),
   {
     operationId: 'listTransfers',
@@ -218,6 +222,31 @@ const participants: readonly Step[] = [
     problem: 'participant-not-found',
     parameters: { name: 'bank-x' },
   },
+  { operationId: 'listParticipantAccounts', expect: { 'data[0].id': 'alice' } },
+  { operationId: 'getParticipantAccount', expect: { id: 'alice', currency: 'USD' } },
+  {
+    operationId: 'getParticipantAccount',
+    problem: 'account-not-found',
+    parameters: { id: 'nobody' },
+  },
+  {
+    operationId: 'getParticipantAccount',
+    problem: 'participant-not-found',
+    parameters: { name: 'bank-x' },
+  },
+  ...pages('listParticipantEntries'),
+  ...pages('listParticipantBranches'),
+  {
+    operationId: 'getParticipantBranch',
+    expect: { id: '{{transferId}}', state: 'committed' },
+  },
+  {
+    operationId: 'getParticipantBranchRecords',
+    expect: { id: '{{transferId}}', node: 'bank-a', 'records[0].type': 'prepared' },
+  },
+  { operationId: 'resolveParticipantBranch', problem: 'branch-decided' },
+  { operationId: 'resolveParticipantBranch', problem: 'forbidden', key: 'participant' },
+  { operationId: 'dismissParticipantBranch', problem: 'no-damage' },
 ];
 
 const accounts: readonly Step[] = [
@@ -261,6 +290,10 @@ const accounts: readonly Step[] = [
     save: { timestamp: 'timestamp' },
   },
   { operationId: 'getBranch', problem: 'branch-not-found', parameters: { id: foreign.transfer } },
+  {
+    operationId: 'getBranchRecords',
+    expect: { id: '{{transferId}}', 'records[0].id': '{{transferId}}' },
+  },
   { operationId: 'resolveBranch', problem: 'branch-decided' },
   { operationId: 'resolveBranch', problem: 'forbidden', key: 'participant' },
   { operationId: 'dismissBranch', problem: 'no-damage' },

@@ -17,6 +17,7 @@ export const frozenMeanwhile: Scenario = {
       return commits.count === 2;
     });
     stage.tell('an operator freezes bank-b/bob');
+    await stage.turn();
     const { frozen } = await stage.operator('bank-b').freeze('bob', { reason: 'under review' });
     stage.prove('it is frozen, and the transfer is in doubt there', frozen);
     commits.release();

@@ -15,6 +15,7 @@ export const oldCopyIsCaughtUp: Scenario = {
     const copy = `${data}.copy`;
     await stage.kill('bank-b');
     stage.tell('a copy of its store is made');
+    await stage.turn();
     cpSync(data, copy, { recursive: true });
     await stage.restart('bank-b');
     stage.tell('two more transfers are made');
@@ -23,12 +24,14 @@ export const oldCopyIsCaughtUp: Scenario = {
     await stage.kill('bank-b');
     const lost = stage.steps('bank-b').length;
     stage.tell('its disk is lost, and the copy is put in its place');
+    await stage.turn();
     rmSync(data, { recursive: true });
     cpSync(copy, data, { recursive: true });
     rmSync(copy, { recursive: true });
     const left = stage.steps('bank-b').length;
     stage.prove(`${lost - left} records are missing`, left < lost);
     stage.tell('start bank-b again');
+    await stage.turn();
     await stage.cluster.node('bank-b').start();
     // Until it is caught up it refuses to say what it has.
     await stage.until('it has what it had lost', () =>

@@ -26,6 +26,7 @@ export const oneWayPartition: Scenario = {
     stage.prove('it has asked', stage.sent('/decisions', 'coordinator') > 0);
     stage.prove(`${cut.count} messages to it were lost`, cut.count > 0);
     stage.tell('the line is whole again');
+    await stage.turn();
     cut.heal();
   },
 };

@@ -14,6 +14,7 @@ export const operatorGuessesWrong: Scenario = {
     });
     const { id } = stage.heard('committed', await answer);
     stage.tell('at bank-b an operator cannot wait, and resolves: abort');
+    await stage.turn();
     const bank = stage.operator('bank-b');
     const how = { outcome: 'aborted', reason: 'the coordinator does not answer' } as const;
     const resolved = await bank.resolve(id, how);
@@ -29,6 +30,7 @@ export const operatorGuessesWrong: Scenario = {
       totals[0]?.posted === 1_975_00 && one?.account === 'bob' && one.amount === 25_00,
     );
     stage.tell('the operator books the 25.00 USD, and dismisses the report');
+    await stage.turn();
     await bank.dismiss(id, { reason: 'booked after a call with bank-a' });
     const after = await stage.unanimous.snapshot();
     const sound = after.totals[0]?.posted === 2_000_00 && after.damage.length === 0;

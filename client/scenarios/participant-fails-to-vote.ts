@@ -5,7 +5,7 @@ export const participantFailsToVote: Scenario = {
   about: 'a participant fails to vote: aborted at the deadline',
   ends: { ...paid, aborted: 1 },
   async play(stage) {
-    stage.pause('bank-b');
+    await stage.pause('bank-b');
     stage.tell('a client asks to move 25.00 USD, and gives the votes 1 s');
     const answer = await stage.transfer({ ...payment, timeoutMs: 1_000 });
     const [a, b] = stage.heard('aborted', answer).participants;
@@ -15,7 +15,7 @@ export const participantFailsToVote: Scenario = {
     await stage.until('bank-a has let go of it: alice can spend all that she has', async () => {
       return (await stage.participant('bank-a').account('alice')).available === 1_000_00;
     });
-    stage.resume('bank-b');
+    await stage.resume('bank-b');
     stage.tell('a client asks to move 25.00 USD once more');
     stage.heard('committed', await stage.transfer(payment));
   },

@@ -26,7 +26,8 @@ export const peersDecide: Scenario = {
       return stage.steps('bank-c').join() === 'prepared,committed';
     });
     stage.heard('committed', await answer);
-    await stage.kill('coordinator');
+    // In doubt, the banks would soon ask it.
+    await stage.kill('coordinator', 'at once');
     commits.lose();
     stage.prove(
       'the other two are in doubt',

@@ -1,6 +1,7 @@
 import {
   createServer,
   request,
+  type Agent,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
@@ -22,8 +23,14 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** How long a node may say nothing to what was brought to it. Milliseconds. */
-const silenceMs = 60_000;
+const limits = {
+  /** How long a node may say nothing to what was brought to it. Milliseconds. */
+  silenceMs: 60_000,
+  /** The longest message or reply that is held here: no node takes or gives a longer one. Bytes. */
+  heldBytes: 64 * 1024 * 1024,
+  /** Kinds of messages that are counted. */
+  kinds: 1_000,
+};
 
 /** An HTTP proxy before one node: whoever sends to its address reaches the node, or a fault. */
 export class Proxy {
@@ -34,13 +41,23 @@ export class Proxy {
   /** Of several that take a message, the first happens to it. */
   readonly faults: Fault[] = [];
   readonly #seen = new Map<string, number>();
+  readonly #underWay = new Set<ServerResponse>();
+  readonly #agent: Agent | false;
   #server: Server | undefined;
+
+  /**
+   * @param agent keeps the connections to the node. Without it each message has its own: one that
+   *   was kept could be stale when a node has died, and a message would be lost by no fault
+   */
+  constructor(agent: Agent | false = false) {
+    this.#agent = agent;
+  }
 
   /** Listens at a free port, another one at each call. */
   async listen(): Promise<void> {
     const before = this.#server;
     const server = createServer((incoming, outgoing) => {
-      this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
+      this.pass(incoming, outgoing);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     this.#server = server;
@@ -65,11 +82,25 @@ export class Proxy {
     return this.#seen.get(kind) ?? 0;
   }
 
+  /** Breaks every connection by which something is under way here, streams too. */
+  sever(): void {
+    for (const outgoing of this.#underWay) outgoing.destroy();
+  }
+
+  /** Brings a message to the node, and its reply back; whatever fails breaks the connection. */
+  pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.#underWay.add(outgoing);
+    outgoing.once('close', () => this.#underWay.delete(outgoing));
+    this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
+  }
+
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const sent = await readAll(incoming);
     const path = incoming.url ?? '/';
     const kind = /^\/\w*/.exec(path)?.[0] ?? '/';
-    this.#seen.set(kind, this.count(kind) + 1);
+    if (this.#seen.has(kind) || this.#seen.size < limits.kinds) {
+      this.#seen.set(kind, this.count(kind) + 1);
+    }
     const fault = this.faults.find((one) => one.takes(path));
     if (!fault) {
       // As it comes: it may be a stream without an end.
@@ -91,13 +122,14 @@ export class Proxy {
 
   #bring({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const onward = request(new URL(url ?? '/', this.target), {
+      // What a path says of another host leads nowhere else.
+      const onward = request(this.target, {
         method,
+        path: url,
         headers: endToEnd(headers),
-        // A connection of its own: one that was kept could be stale when a node has died.
-        agent: false,
+        agent: this.#agent,
       });
-      onward.setTimeout(silenceMs, () => onward.destroy());
+      onward.setTimeout(limits.silenceMs, () => onward.destroy());
       onward.on('error', reject);
       onward.on('response', resolve);
       onward.end(body);
@@ -107,7 +139,13 @@ export class Proxy {
 
 async function readAll(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message) if (chunk instanceof Buffer) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of message) {
+    if (!(chunk instanceof Buffer)) continue;
+    bytes += chunk.byteLength;
+    if (bytes > limits.heldBytes) throw new Error(`more than ${limits.heldBytes} bytes`);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 

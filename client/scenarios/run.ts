@@ -19,6 +19,12 @@ export interface RunOptions {
   readonly keep?: boolean;
   /** The longest wait for one fact. Milliseconds; 20 000 unless told. */
   readonly waitMs?: number;
+  /** Resolves when the step that was told last may happen; at once unless told. */
+  readonly turn?: () => Promise<void>;
+  /** Somebody decides when a turn comes: nothing runs out meanwhile. */
+  readonly stepped?: boolean;
+  /** Gets the cluster before anything of it is started. */
+  readonly onCluster?: (cluster: Cluster) => void;
 }
 
 export interface Result {
@@ -34,15 +40,28 @@ export interface Result {
   readonly folder?: string;
 }
 
-/** For one scenario, cluster and all. Milliseconds. */
-const scenarioMs = 120_000;
+/** How long things may take. Milliseconds. */
+const limits = {
+  /** One scenario, cluster and all; and one fact in it. */
+  played: { scenarioMs: 120_000, waitMs: 20_000 },
+  /** The same, for somebody who reads between the steps. */
+  stepped: { scenarioMs: 3_600_000, waitMs: 600_000 },
+};
+
+/** The settings by which a coordinator would not wait so long. */
+const patientFlags = ['--vote-timeout-ms', '--delivery-timeout-ms'].flatMap((flag) => [
+  flag,
+  String(limits.stepped.waitMs),
+]);
 
 /**
  * Plays a scenario on a cluster of its own, of which nothing is left when it passes.
  * @throws {Error} only if no temporary folder can be made or removed
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Result> {
-  const { say, keep = false, waitMs = 20_000 } = options;
+  const { say, turn, keep = false, stepped = false } = options;
+  const { scenarioMs, ...usual } = stepped ? limits.stepped : limits.played;
+  const { waitMs = usual.waitMs } = options;
   const since = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => {
@@ -53,8 +72,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   setMaxListeners(1_000, signal);
   const folder = await mkdtemp(join(tmpdir(), 'unanimous-scenario-'));
   const participants = [...accountsByParticipant(scenario).keys()];
-  const cluster = new Cluster({ folder, participants, program: options.program });
-  const stage = new Stage({ cluster, say, signal, waitMs });
+  const coordinatorFlags = stepped ? patientFlags : [];
+  const { program } = options;
+  const cluster = new Cluster({ folder, participants, program, coordinatorFlags });
+  options.onCluster?.(cluster);
+  const stage = new Stage({ cluster, say, signal, waitMs, ...(turn && { turn }) });
   let failure: string | undefined;
   try {
     signal.throwIfAborted();

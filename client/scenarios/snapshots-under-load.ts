@@ -14,6 +14,7 @@ export const snapshotsUnderLoad: Scenario = {
   },
   async play(stage) {
     stage.tell(`${transfers} clients ask to move 1.00 USD each from bank-a/alice to bank-b/bob`);
+    await stage.turn();
     let under = transfers;
     const answers = Array.from({ length: transfers }, async (_, client) => {
       // One after the other, so that there is something under way the whole time.

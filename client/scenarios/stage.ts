@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly signal: AbortSignal;
   /** The longest that the scenario waits for one fact. Milliseconds. */
   readonly waitMs: number;
+  /** Resolves when the step that was told last may happen; at once unless told. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** What a scenario plays on: a running cluster, its clients, and faults from outside. */
@@ -32,6 +34,8 @@ export class Stage {
   readonly outcomes: Outcome[] = [];
   readonly #options: StageOptions;
   #steps = 0;
+  #isTold = false;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: StageOptions) {
     this.cluster = options.cluster;
@@ -47,7 +51,18 @@ export class Stage {
   /** The next step of the story. */
   tell(text: string): void {
     this.#steps += 1;
+    this.#isTold = true;
     this.#options.say(`${String(this.#steps).padStart(3)}. ${text}`);
+  }
+
+  /**
+   * Waits until what was told may happen. What this class does itself waits so, too.
+   * @throws the reason of the signal, if that ends the scenario meanwhile
+   */
+  turn(): Promise<void> {
+    if (this.#isTold && this.#options.turn) this.#turn = this.#options.turn();
+    this.#isTold = false;
+    return this.#turn;
   }
 
   /** @throws {Error} if the fact does not hold: the scenario has failed */
@@ -70,6 +85,7 @@ export class Stage {
    * @throws {Error} if it does not in time
    */
   async until(fact: string, look: () => boolean | Promise<boolean>): Promise<void> {
+    await this.turn();
     const { signal, waitMs: ms } = this.#options;
     await until(fact, look, { ms, signal });
     this.check(fact, true);
@@ -78,17 +94,20 @@ export class Stage {
   /** `Unanimous.transfer`, by a client with the patience of the scenario. */
   transfer(request: TransferRequest, options: TransferOptions = {}): Promise<Outcome> {
     const { signal, waitMs: patienceMs } = this.#options;
-    return this.#noted(this.unanimous.transfer(request, { patienceMs, signal, ...options }));
+    const send = () => this.unanimous.transfer(request, { patienceMs, signal, ...options });
+    return this.#noted(this.turn().then(send));
   }
 
   /** `Unanimous.reverse`, in the same way. */
   reverse(id: string, request: ReversalRequest = {}): Promise<Outcome> {
     const { signal, waitMs: patienceMs } = this.#options;
-    return this.#noted(this.unanimous.reverse(id, request, { patienceMs, signal }));
+    const send = () => this.unanimous.reverse(id, request, { patienceMs, signal });
+    return this.#noted(this.turn().then(send));
   }
 
   /** `Unanimous.transferMany`, in the same way. */
   async transferMany(requests: readonly TransferRequest[]): Promise<(Outcome | Refused)[]> {
+    await this.turn();
     const { signal, waitMs: patienceMs } = this.#options;
     const results = await this.unanimous.transferMany(requests, { patienceMs, signal });
     this.outcomes.push(...results.flatMap((one) => (one.state === 'refused' ? [] : [one])));
@@ -148,24 +167,30 @@ export class Stage {
     return this.records(name).map(({ type }) => type);
   }
 
-  /** Ends a node as a crash would. */
-  async kill(name: string): Promise<void> {
+  /**
+   * Ends a node as a crash would.
+   * @param when not in turn where others would decide meanwhile
+   */
+  async kill(name: string, when: 'in turn' | 'at once' = 'in turn'): Promise<void> {
     const node = this.cluster.node(name);
     this.tell(`kill -9 ${name} (process ${node.pid ?? 'none'})`);
+    if (when === 'in turn') await this.turn();
     const { signal } = await node.end('SIGKILL');
     this.prove(`${name} was ended by SIGKILL`, signal === 'SIGKILL');
   }
 
   /** Stops a node where it is: it lives, and does nothing. */
-  pause(name: string): void {
+  async pause(name: string): Promise<void> {
     const node = this.cluster.node(name);
     this.tell(`kill -STOP ${name} (process ${node.pid ?? 'none'}): it lives, but does nothing`);
+    await this.turn();
     node.signal('SIGSTOP');
   }
 
-  resume(name: string): void {
+  async resume(name: string): Promise<void> {
     const node = this.cluster.node(name);
     this.tell(`kill -CONT ${name} (process ${node.pid ?? 'none'}): it goes on where it was`);
+    await this.turn();
     node.signal('SIGCONT');
   }
 
@@ -175,6 +200,7 @@ export class Stage {
     const node = this.cluster.node(name);
     const [before, epoch] = [node.proxy.port, readEpoch(node.data)];
     this.tell(`start ${name} again${where === 'here' ? '' : ', at another port'}`);
+    await this.turn();
     await (where === 'here' ? node.start() : node.rejoin());
     await node.ready({ signal, ms });
     const fact = `it is process ${node.pid ?? 'none'} now, and its epoch has become ${epoch + 1}`;

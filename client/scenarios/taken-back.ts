@@ -19,6 +19,7 @@ export const takenBack: Scenario = {
     });
     const [begun] = stage.records('coordinator');
     stage.tell('the client thinks better of it, and cancels');
+    await stage.turn();
     const cancelled = await stage.unanimous.cancel(begun?.id ?? '');
     stage.prove('it is aborted, while bank-b had not voted', cancelled.state === 'aborted');
     prepares.release();

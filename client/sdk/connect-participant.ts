@@ -8,6 +8,7 @@ import {
   freezeAccount,
   getAccount,
   getBranch,
+  getBranchRecords,
   listAccounts,
   listBranches,
   listEntries,
@@ -23,12 +24,13 @@ import type {
   DismissRequest,
   Entry,
   Live,
+  LogRecords,
   Ready,
   ResolveRequest,
 } from './generated/types.gen.ts';
 import { items } from './pages.ts';
 import { ask } from './request.ts';
-import { isAccount, isBranch, isEntry, isListOf, isLive, isReady } from './shapes.ts';
+import { isAccount, isBranch, isEntry, isListOf, isLive, isLogRecords, isReady } from './shapes.ts';
 
 /** How many items are asked for at a time. */
 const limit = 100;
@@ -71,6 +73,8 @@ export interface Participant {
   branches(filter?: BranchFilter, options?: ReadOptions): AsyncIterable<Branch>;
   /** `id`: of the transfer. */
   branch(id: string, options?: ReadOptions): Promise<Branch>;
+  /** What the participant's log has of a transfer, record by record. `id`: of the transfer. */
+  records(id: string, options?: ReadOptions): Promise<LogRecords>;
   /**
    * Settles a branch in doubt without knowing the decision. When that turns out to be another one,
    * the branch is `damaged`. Needs the operator's key.
@@ -85,7 +89,9 @@ export interface Participant {
 }
 
 /**
- * A participant to talk to; nothing is sent before the first request.
+ * A participant to talk to; nothing is sent before the first request. Where only its coordinator
+ * can be reached, `url` is `/participants/{name}` there: accounts and branches can be read by that,
+ * and branches settled.
  * @throws {TypeError} if `url` is not an http or https URL, or the key not visible ASCII
  */
 export function connectParticipant(url: string, options: ConnectOptions = {}): Participant {
@@ -118,6 +124,8 @@ export function connectParticipant(url: string, options: ConnectOptions = {}): P
       }),
     branch: (id, read = {}) =>
       ask(node, isBranch, (via) => getBranch({ ...via, path: { id } }), read),
+    records: (id, read = {}) =>
+      ask(node, isLogRecords, (via) => getBranchRecords({ ...via, path: { id } }), read),
     resolve: (id, body, read = {}) =>
       ask(node, isBranch, (via) => resolveBranch({ ...via, path: { id }, body }), read),
     dismiss: (id, body, read = {}) =>

@@ -10,11 +10,13 @@ import {
   getSnapshot,
   getTimeline,
   getTransfer,
+  getTransferRecords,
   listParticipants,
   listTransfers,
 } from './generated/sdk.gen.ts';
 import type {
   Live,
+  LogRecords,
   Participant as ParticipantInfo,
   ProblemKind,
   Ready,
@@ -29,6 +31,7 @@ import { ask } from './request.ts';
 import {
   isListOf,
   isLive,
+  isLogRecords,
   isParticipant,
   isProblemKind,
   isReady,
@@ -122,6 +125,8 @@ export interface Unanimous {
   participant(name: string, options?: ReadOptions): Promise<ParticipantInfo>;
   /** Every step that is known, in order of time. */
   timeline(id: string, options?: ReadOptions): Promise<Timeline>;
+  /** What the coordinator's log has of a transfer, record by record. */
+  records(id: string, options?: ReadOptions): Promise<LogRecords>;
   /**
    * What happens from now on, or from `after`: each event once, over as many connections as it
    * takes. Each connection begins with `connected`. Without a signal, only `break` ends it.
@@ -178,6 +183,8 @@ export function connect(url: string, connection: ConnectOptions = {}): Unanimous
       ask(node, isParticipant, (via) => getParticipant({ ...via, path: { name } }), read),
     timeline: (id, read = {}) =>
       ask(node, isTimeline, (via) => getTimeline({ ...via, path: { id } }), read),
+    records: (id, read = {}) =>
+      ask(node, isLogRecords, (via) => getTransferRecords({ ...via, path: { id } }), read),
     events: (options = {}) => followEvents(node, options),
     snapshot: (read = {}) => ask(node, isSnapshot, getSnapshot, read),
     problem: (code, read = {}) =>

@@ -14,6 +14,7 @@ export {
   type Participant,
   type Remark,
 } from './connect-participant.ts';
+export { connectLab, type Lab } from './connect-lab.ts';
 export type { ConnectOptions } from './connection.ts';
 export { ApiError } from './errors.ts';
 export type { Event, EventsOptions } from './events.ts';
@@ -26,17 +27,30 @@ export type {
   DismissRequest,
   Entry,
   FieldError,
+  Lab as LabView,
+  LabLink,
+  LabLoad,
+  LabNode,
   Leg,
   LegReversal,
+  LinkFaults,
   Live,
+  LogRecord,
+  LogRecords,
   MultiReversal,
   MultiTransfer,
+  NodeAction,
   Participant as ParticipantInfo,
   ParticipantOutcome,
+  Play,
+  PlayLine,
+  PlayRequest,
+  PlayState,
   Problem,
   ProblemKind,
   Ready,
   ResolveRequest,
+  Scenario,
   SingleReversal,
   SingleTransfer,
   Snapshot,

@@ -34,6 +34,8 @@ import type {
   FieldError,
   Leg,
   Live,
+  LogRecord,
+  LogRecords,
   Page,
   Participant,
   ParticipantOutcome,
@@ -96,7 +98,7 @@ export const isParticipant = object<Participant>(
     lastSeenAt: isTextOrNull,
     inDoubt: arrayOf(isText),
   },
-  { reason: isText },
+  { reason: isText, latencyMs: isNumber, quarantined: isTrue },
 );
 
 export const isAccount = object<Account>(
@@ -273,6 +275,21 @@ export const isTimeline = object<Timeline>(
     createdAt: isText,
     nodes: arrayOf(isText),
     steps: arrayOf(isStep),
+  },
+  {},
+);
+
+const isNoted = object<Pick<LogRecord, 'seq' | 'type' | 'at'>>(
+  { seq: isInteger, type: isText, at: isText },
+  {},
+);
+
+export const isLogRecords = object<LogRecords>(
+  {
+    id: isText,
+    node: isTextOrNull,
+    // What else is in a record depends on its type.
+    records: arrayOf((value): value is LogRecord => isNoted(value)),
   },
   {},
 );

@@ -186,7 +186,8 @@ void t.test('an old copy that misses what was moved stays in quarantine', async 
   a.die();
   const old = await participantNode(t, world, 'bank-a', { disk: backup });
   await world.pass(60_000);
-  t.equal(coordinator.coordinator.directory.get('bank-a')?.quarantined, true);
+  const shown = await coordinator.call('getParticipant', { params: { name: 'bank-a' } });
+  t.match(shown.json(), { quarantined: true });
   t.notOk(old.registered);
   const why = /answered 410, and no page; put back what was moved to \/archive/;
   t.match(old.notices.join('\n'), why, 'and says why');

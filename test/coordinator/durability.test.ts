@@ -82,10 +82,13 @@ async function gatedCoordinator(t: Test) {
   const begun = async () => {
     while (forces === 0) await nextTurn();
   };
-  const coordinator = await Coordinator.open({
-    store,
+  const asking = {
     contract: loadContract('participant'),
     transport: agreeable(asked, begun),
+  };
+  const coordinator = await Coordinator.open({
+    store,
+    ...asking,
     keys: () => [],
     clock: systemClock,
     random: Math.random,
@@ -106,7 +109,7 @@ async function gatedCoordinator(t: Test) {
     await coordinator.register({ store: name.repeat(8), epoch: 1, address, name });
   }
   gated = true;
-  const routes = coordinatorRoutes(coordinator, anyAddress);
+  const routes = coordinatorRoutes(coordinator, anyAddress, asking);
   const forcing = async () => {
     while (gates.length === 0) await nextTurn();
   };

@@ -89,6 +89,13 @@ void t.test('ids are those of the newest transfer and of a participant', async (
   const shop = await startShop(t);
   const { parameters } = (await shop.coordinator.document()).components;
   t.equal(parameters.ParticipantName.example, 'shop', 'the first by name');
+  await open(shop.till, 'cash', 'EUR', 10);
+  await open(shop.shop, 'ann', 'EUR', 0);
+  const body = { from: 'till/cash', to: 'shop/ann', amount: 1, currency: 'EUR' };
+  await shop.coordinator.call('createTransfer', { body });
+  const { ParticipantName, AccountId } = (await shop.coordinator.document()).components.parameters;
+  const filledIn = [ParticipantName.example, AccountId.example];
+  t.strictSame(filledIn, ['till', 'cash'], 'of the newest transfer, with an account of its own');
 });
 
 void t.test(

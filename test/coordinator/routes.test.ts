@@ -242,6 +242,21 @@ void t.test(
   },
 );
 
+void t.test('a participant shows how long its last answer has taken', async (t) => {
+  const { world, coordinator } = await startCluster(t);
+  const look = async () => {
+    const params = { name: 'bank-b' };
+    return (await coordinator.call('getParticipant', { params })).json();
+  };
+  t.notOk('latencyMs' in (await look()), 'a registration is no answer');
+  world.hook = async (wire) => {
+    if (wire.to === 'bank-b') await new Promise<void>((go) => world.clock.after(30.125, go));
+    return wire.forward();
+  };
+  await coordinator.call('createTransfer', { body: order });
+  t.match(await look(), { health: 'up', latencyMs: 30.13 });
+});
+
 void t.test('a full coordinator refuses new transfers and answers old keys', async (t) => {
   const limits = { transfersInFlight: 1, idempotencyKeys: 1 };
   const { world, coordinator } = await startCluster(t, limits);

@@ -3,7 +3,12 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { AddressRules } from '../../http/addresses.ts';
 import { readOriginPatterns } from '../../http/origin-patterns.ts';
-import { defaultTransportLimits, openTransport, TransportError } from '../../http/transport.ts';
+import {
+  defaultTransportLimits,
+  openTransport,
+  TransportError,
+  type TransportRequest,
+} from '../../http/transport.ts';
 import { anyAddress } from '../fixtures/any-address.ts';
 
 /** Without TLS nobody shows who he is. */
@@ -34,15 +39,15 @@ async function until(holds: () => boolean): Promise<void> {
 const failure = (kind: string, message: RegExp) => ({ name: 'TransportError', kind, message });
 
 void t.test(
-  'a request carries method, path, key and JSON; a reply any status and JSON',
+  'a request carries method, path, key, id and JSON; a reply any status, headers and JSON',
   async (t) => {
     const seen: unknown[] = [];
     const { url } = await serve(t, (request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
-        const { authorization, 'content-type': type } = request.headers;
-        seen.push([request.method, request.url, authorization, type, body]);
+        const { authorization, 'content-type': type, 'request-id': own } = request.headers;
+        seen.push([request.method, request.url, authorization, type, body, own]);
         const status = request.method === 'PUT' ? 409 : 200;
         const type_ =
           status === 409 ? 'application/problem+json; charset=utf-8' : 'application/json';
@@ -52,16 +57,18 @@ void t.test(
     const transport = open(t);
     const body = { max: 9007199254740991, ü: 1 };
     const sent = { url: `${url}/prepare?a=1`, body: { id: 'ü' }, keys: ['k'], timeoutMs: 5000 };
-    t.same(await transport.send({ to, method: 'POST', ...sent }), { status: 200, body });
-    t.same(await transport.send({ to, method: 'PUT', ...sent }), { status: 409, body });
-    t.same(await transport.send({ to, method: 'GET', url, timeoutMs: 5000 }), {
-      status: 200,
-      body,
-    });
+    const send = async (request: Omit<TransportRequest, 'to'>) => {
+      const { headers, ...reply } = await transport.send({ to, ...request });
+      t.match(headers, { 'content-type': /json/, date: /GMT/ });
+      return reply;
+    };
+    t.same(await send({ method: 'POST', ...sent }), { status: 200, body });
+    t.same(await send({ method: 'PUT', ...sent, requestId: 'r1' }), { status: 409, body });
+    t.same(await send({ method: 'GET', url, timeoutMs: 5000 }), { status: 200, body });
     t.same(seen, [
-      ['POST', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
-      ['PUT', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}'],
-      ['GET', '/', undefined, undefined, ''],
+      ['POST', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}', undefined],
+      ['PUT', '/prepare?a=1', 'Bearer k', 'application/json', '{"id":"ü"}', 'r1'],
+      ['GET', '/', undefined, undefined, '', undefined],
     ]);
   },
 );

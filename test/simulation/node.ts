@@ -129,15 +129,11 @@ export class SimulatedNode implements Host {
 
   async #openCoordinator(run: Run, own: Pick<NodeOptions, 'store' | 'onFailure'>): Promise<void> {
     const { program, coordinatorLimits: limits } = this.#around;
-    const coordinator = await program.Coordinator.open({
-      ...this.#common(run),
-      ...own,
-      contract: contracts.participant,
-      limits,
-    });
+    const common = { ...this.#common(run), contract: contracts.participant };
+    const coordinator = await program.Coordinator.open({ ...common, ...own, limits });
     if (run.isOver) return;
     this.coordinator = coordinator;
-    this.#handlers = program.coordinatorRoutes(coordinator, anyAddress);
+    this.#handlers = program.coordinatorRoutes(coordinator, anyAddress, common);
   }
 
   async #openParticipant(run: Run, own: Pick<NodeOptions, 'store' | 'onFailure'>): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, Options as Options2, TDataShape } from './client/index.ts';
-import type { AbortData, AbortErrors, AbortResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
+import type { AbortData, AbortErrors, AbortResponses, ActOnNodeData, ActOnNodeErrors, ActOnNodeResponses, CancelTransferData, CancelTransferErrors, CancelTransferResponses, CheckLiveData, CheckLiveErrors, CheckLiveResponses, CheckReadyData, CheckReadyErrors, CheckReadyResponses, CommitData, CommitErrors, CommitOnePhaseData, CommitOnePhaseErrors, CommitOnePhaseResponses, CommitResponses, CreateTransferData, CreateTransferErrors, CreateTransferResponses, CreateTransfersData, CreateTransfersErrors, CreateTransfersResponses, DismissBranchData, DismissBranchErrors, DismissBranchResponses, DismissParticipantBranchData, DismissParticipantBranchErrors, DismissParticipantBranchResponses, EndPlayData, EndPlayErrors, EndPlayResponses, FreezeAccountData, FreezeAccountErrors, FreezeAccountResponses, GetAccountData, GetAccountErrors, GetAccountResponses, GetBalancesData, GetBalancesErrors, GetBalancesResponses, GetBranchData, GetBranchErrors, GetBranchRecordsData, GetBranchRecordsErrors, GetBranchRecordsResponses, GetBranchResponses, GetDecisionData, GetDecisionErrors, GetDecisionResponses, GetLabData, GetLabErrors, GetLabResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetParticipantAccountData, GetParticipantAccountErrors, GetParticipantAccountResponses, GetParticipantBranchData, GetParticipantBranchErrors, GetParticipantBranchRecordsData, GetParticipantBranchRecordsErrors, GetParticipantBranchRecordsResponses, GetParticipantBranchResponses, GetParticipantData, GetParticipantErrors, GetParticipantResponses, GetPlayData, GetPlayErrors, GetPlayResponses, GetProblemData, GetProblemErrors, GetProblemResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetTransferData, GetTransferErrors, GetTransferRecordsData, GetTransferRecordsErrors, GetTransferRecordsResponses, GetTransferResponses, InquireData, InquireErrors, InquireResponses, ListAccountsData, ListAccountsErrors, ListAccountsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListEntriesData, ListEntriesErrors, ListEntriesResponses, ListParticipantAccountsData, ListParticipantAccountsErrors, ListParticipantAccountsResponses, ListParticipantBranchesData, ListParticipantBranchesErrors, ListParticipantBranchesResponses, ListParticipantEntriesData, ListParticipantEntriesErrors, ListParticipantEntriesResponses, ListParticipantsData, ListParticipantsErrors, ListParticipantsResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListTransfersData, ListTransfersErrors, ListTransfersResponses, OpenAccountData, OpenAccountErrors, OpenAccountResponses, PlayScenarioData, PlayScenarioErrors, PlayScenarioResponses, PrepareData, PrepareErrors, PrepareResponses, RegisterParticipantData, RegisterParticipantErrors, RegisterParticipantResponses, ResolveBranchData, ResolveBranchErrors, ResolveBranchResponses, ResolveParticipantBranchData, ResolveParticipantBranchErrors, ResolveParticipantBranchResponses, ReverseTransferData, ReverseTransferErrors, ReverseTransferResponses, SetLinkData, SetLinkErrors, SetLinkResponses, SetLoadData, SetLoadErrors, SetLoadResponses, StepPlayData, StepPlayErrors, StepPlayResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, UnfreezeAccountData, UnfreezeAccountErrors, UnfreezeAccountResponses, UpdateParticipantData, UpdateParticipantErrors, UpdateParticipantResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -153,6 +153,23 @@ export const reverseTransfer = <ThrowOnError extends boolean = false>(options: O
 export const getTimeline = <ThrowOnError extends boolean = false>(options: Options<GetTimelineData, ThrowOnError>) => (options.client ?? client).get<GetTimelineResponses, GetTimelineErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/transfers/{id}/timeline',
+    ...options
+});
+
+/**
+ * Read what the coordinator has on record about a transfer
+ *
+ * The records of the transfer in the coordinator's log, in order: `begun`, then `decided`,
+ * then `ended`, as far as it has come. A record stays as it was written, also when its segment
+ * is sealed, a checkpoint is behind it or the node was restarted, until an operator moves it
+ * elsewhere (410 `transfer-archived`). Not in the log, and so not here: votes that no decision
+ * has counted, and acknowledgements. Left out: the idempotency key and the fingerprint of the
+ * request, which are for its client.
+ *
+ */
+export const getTransferRecords = <ThrowOnError extends boolean = false>(options: Options<GetTransferRecordsData, ThrowOnError>) => (options.client ?? client).get<GetTransferRecordsResponses, GetTransferRecordsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/transfers/{id}/records',
     ...options
 });
 
@@ -520,6 +537,22 @@ export const getBranch = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
+ * Read what this participant has on record about a transfer
+ *
+ * The records of the branch in this participant's log, in order: `prepared`, then `committed`
+ * or `aborted`; where an operator has settled it `resolved`, then `confirmed`, or `damaged`
+ * and `dismissed`. A record stays as it was written, also when its segment is sealed, a
+ * checkpoint is behind it or the node was restarted, until an operator moves it elsewhere (410
+ * `records-archived`). What the participant has asked about its doubt is in no log.
+ *
+ */
+export const getBranchRecords = <ThrowOnError extends boolean = false>(options: Options<GetBranchRecordsData, ThrowOnError>) => (options.client ?? client).get<GetBranchRecordsResponses, GetBranchRecordsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/branches/{id}/records',
+    ...options
+});
+
+/**
  * Settle by hand what is in doubt
  *
  * For an operator who cannot wait for the decision: commits or aborts a prepared branch here,
@@ -549,6 +582,117 @@ export const resolveBranch = <ThrowOnError extends boolean = false>(options: Opt
 export const dismissBranch = <ThrowOnError extends boolean = false>(options: Options<DismissBranchData, ThrowOnError>) => (options.client ?? client).post<DismissBranchResponses, DismissBranchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/branches/{id}/dismiss',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the accounts of a participant
+ *
+ * Its own answer to `GET /accounts`: all its accounts, in the order in which they were opened.
+ * Filters are combined; a cursor cannot be used with other filters.
+ *
+ */
+export const listParticipantAccounts = <ThrowOnError extends boolean = false>(options: Options<ListParticipantAccountsData, ThrowOnError>) => (options.client ?? client).get<ListParticipantAccountsResponses, ListParticipantAccountsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/accounts',
+    ...options
+});
+
+/**
+ * Read an account of a participant
+ *
+ * Its own answer to `GET /accounts/{id}`: what is posted, held and available now.
+ *
+ */
+export const getParticipantAccount = <ThrowOnError extends boolean = false>(options: Options<GetParticipantAccountData, ThrowOnError>) => (options.client ?? client).get<GetParticipantAccountResponses, GetParticipantAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/accounts/{id}',
+    ...options
+});
+
+/**
+ * Read the statement of an account of a participant
+ *
+ * Its own answer to `GET /accounts/{id}/entries`: everything that was ever booked on the
+ * account, newest first, with the balance after each entry.
+ *
+ */
+export const listParticipantEntries = <ThrowOnError extends boolean = false>(options: Options<ListParticipantEntriesData, ThrowOnError>) => (options.client ?? client).get<ListParticipantEntriesResponses, ListParticipantEntriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/accounts/{id}/entries',
+    ...options
+});
+
+/**
+ * List a participant's parts of transfers
+ *
+ * Its own answer to `GET /branches`: those that it remembers, newest first. `state=prepared`
+ * is what it has in doubt; `resolved` and `damaged` are those that an operator has settled.
+ *
+ */
+export const listParticipantBranches = <ThrowOnError extends boolean = false>(options: Options<ListParticipantBranchesData, ThrowOnError>) => (options.client ?? client).get<ListParticipantBranchesResponses, ListParticipantBranchesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/branches',
+    ...options
+});
+
+/**
+ * Read a participant's part of a transfer
+ *
+ * Its own answer to `GET /branches/{id}`: what it has promised or done for one transfer.
+ *
+ */
+export const getParticipantBranch = <ThrowOnError extends boolean = false>(options: Options<GetParticipantBranchData, ThrowOnError>) => (options.client ?? client).get<GetParticipantBranchResponses, GetParticipantBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/branches/{id}',
+    ...options
+});
+
+/**
+ * Read what a participant has on record about a transfer
+ *
+ * Its own answer to `GET /branches/{id}/records`: the records of the branch in its log.
+ *
+ */
+export const getParticipantBranchRecords = <ThrowOnError extends boolean = false>(options: Options<GetParticipantBranchRecordsData, ThrowOnError>) => (options.client ?? client).get<GetParticipantBranchRecordsResponses, GetParticipantBranchRecordsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/branches/{id}/records',
+    ...options
+});
+
+/**
+ * Settle by hand what is in doubt at a participant
+ *
+ * Its own answer to `POST /branches/{id}/resolve`: for an operator who cannot wait for the
+ * decision. It is a guess at that, and only this participant follows it. After 504 `no-answer`
+ * the same request can be sent again: the same outcome again gets the same 200.
+ *
+ */
+export const resolveParticipantBranch = <ThrowOnError extends boolean = false>(options: Options<ResolveParticipantBranchData, ThrowOnError>) => (options.client ?? client).post<ResolveParticipantBranchResponses, ResolveParticipantBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/branches/{id}/resolve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make right what was settled wrongly at a participant
+ *
+ * Its own answer to `POST /branches/{id}/dismiss`: books what is missing there, unless told
+ * otherwise, and ends the damage report. After 504 `no-answer` the same request can be sent
+ * again: a report that was dismissed before gets the same 200.
+ *
+ */
+export const dismissParticipantBranch = <ThrowOnError extends boolean = false>(options: Options<DismissParticipantBranchData, ThrowOnError>) => (options.client ?? client).post<DismissParticipantBranchResponses, DismissParticipantBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/participants/{name}/branches/{id}/dismiss',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -595,3 +739,121 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
  * The page that the `type` of an error leads to.
  */
 export const getProblem = <ThrowOnError extends boolean = false>(options: Options<GetProblemData, ThrowOnError>) => (options.client ?? client).get<GetProblemResponses, GetProblemErrors, ThrowOnError>({ url: '/problems/{code}', ...options });
+
+/**
+ * Look at the lab
+ *
+ * The nodes, the links between them, the load, and what plays. A coordinator has no lab: where
+ * this path is not found, there is none.
+ *
+ */
+export const getLab = <ThrowOnError extends boolean = false>(options?: Options<GetLabData, ThrowOnError>) => (options?.client ?? client).get<GetLabResponses, GetLabErrors, ThrowOnError>({ url: '/lab', ...options });
+
+/**
+ * Stop, pause, kill or start a node
+ *
+ * `stop` asks the process to end (SIGTERM), and it stays away until `start`; `kill` ends it as
+ * a crash does (SIGKILL), and it is started again by itself; `pause` and `resume` are SIGSTOP
+ * and SIGCONT; `restart` is `stop` and `start`. The answer comes when the process has ended;
+ * a node that starts is `starting` until it listens. What is so already changes nothing.
+ *
+ */
+export const actOnNode = <ThrowOnError extends boolean = false>(options: Options<ActOnNodeData, ThrowOnError>) => (options.client ?? client).post<ActOnNodeResponses, ActOnNodeErrors, ThrowOnError>({
+    url: '/lab/nodes/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make a link faulty, or heal it
+ *
+ * What becomes of requests on this way from now on, and of the replies to them. It replaces
+ * what was so before: with `nothing` and `false` everywhere the link is whole. What the banks
+ * ask each other goes another way. An event stream can be cut and dropped, but is never late.
+ *
+ */
+export const setLink = <ThrowOnError extends boolean = false>(options: Options<SetLinkData, ThrowOnError>) => (options.client ?? client).put<SetLinkResponses, SetLinkErrors, ThrowOnError>({
+    url: '/lab/links/{from}/{to}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Set the load
+ *
+ * From now on so many transfers of small amounts are made between bank-a/alice and bank-b/bob,
+ * back and forth, by a client on the link from `client`. None waits for another; but while
+ * 1 000 have no answer, no more are sent. 0 ends it.
+ *
+ */
+export const setLoad = <ThrowOnError extends boolean = false>(options: Options<SetLoadData, ThrowOnError>) => (options.client ?? client).put<SetLoadResponses, SetLoadErrors, ThrowOnError>({
+    url: '/lab/load',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the scenarios
+ *
+ * Stories of faults that can be played, in the order in which they are best seen.
+ */
+export const listScenarios = <ThrowOnError extends boolean = false>(options?: Options<ListScenariosData, ThrowOnError>) => (options?.client ?? client).get<ListScenariosResponses, ListScenariosErrors, ThrowOnError>({ url: '/lab/scenarios', ...options });
+
+/**
+ * End the scenario, and take it away
+ *
+ * Ends it if it plays. The answer, how it was, comes when nothing of it is left: no process,
+ * no port, no folder but that of one that had failed.
+ *
+ */
+export const endPlay = <ThrowOnError extends boolean = false>(options?: Options<EndPlayData, ThrowOnError>) => (options?.client ?? client).delete<EndPlayResponses, EndPlayErrors, ThrowOnError>({ url: '/lab/play', ...options });
+
+/**
+ * Follow the scenario that plays
+ *
+ * What was told of it up to now, and what its coordinator last said of its transfers: that is
+ * kept while the coordinator is dead. What has ended stays until the next one, or until it is
+ * taken away.
+ *
+ */
+export const getPlay = <ThrowOnError extends boolean = false>(options?: Options<GetPlayData, ThrowOnError>) => (options?.client ?? client).get<GetPlayResponses, GetPlayErrors, ThrowOnError>({ url: '/lab/play', ...options });
+
+/**
+ * Play a scenario
+ *
+ * It plays on a cluster of its own, in a temporary folder, and ends with the checks of
+ * `unanimous scenario`. With `stepped` it waits before each step. A scenario that fails keeps
+ * the folder, and says where it is.
+ *
+ */
+export const playScenario = <ThrowOnError extends boolean = false>(options: Options<PlayScenarioData, ThrowOnError>) => (options.client ?? client).post<PlayScenarioResponses, PlayScenarioErrors, ThrowOnError>({
+    url: '/lab/play',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let the next step happen
+ *
+ * The scenario goes on if it is `waiting`; else this changes nothing.
+ */
+export const stepPlay = <ThrowOnError extends boolean = false>(options: Options<StepPlayData, ThrowOnError>) => (options.client ?? client).post<StepPlayResponses, StepPlayErrors, ThrowOnError>({
+    url: '/lab/play/step',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});

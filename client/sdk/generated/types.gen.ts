@@ -1,7 +1,7 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
 export type ClientOptions = {
-    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | (string & {});
+    baseUrl: 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7700' | 'http://127.0.0.1:{port}' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | 'http://127.0.0.1:7703' | (string & {});
 };
 
 /**
@@ -344,6 +344,39 @@ export type Timeline = {
 };
 
 /**
+ * What one node has on record about one transfer.
+ */
+export type LogRecords = {
+    id: TransferId;
+    /**
+     * `coordinator`, or the name of the participant; null until it has one.
+     */
+    node: string | null;
+    /**
+     * In the order in which they were written.
+     */
+    records: Array<LogRecord>;
+};
+
+/**
+ * A record as it stands in the log, without what proves its place there (`synced`, `prev` and
+ * `crc`). Which other fields it has depends on its type (PROTOCOL.md, records).
+ *
+ */
+export type LogRecord = {
+    /**
+     * Its place in the log of the node; numbers from 1.
+     */
+    seq: number;
+    /**
+     * What happened.
+     */
+    type: string;
+    at: Instant;
+    [key: string]: unknown;
+};
+
+/**
  * One step of a transfer.
  */
 export type Step = {
@@ -528,6 +561,16 @@ export type Participant = {
      * What the last exchange with it has failed with; absent unless it is `down`.
      */
     reason?: Detail;
+    /**
+     * How long the last message that it answered took until the answer, its forced write
+     * included, in milliseconds; absent when none was since the coordinator started.
+     *
+     */
+    latencyMs?: number;
+    /**
+     * It has an old copy of its store, and votes again once it has caught up.
+     */
+    quarantined?: true;
     /**
      * Transfers it may have promised and has not confirmed; the first 100.
      */
@@ -1087,9 +1130,263 @@ export type Ready = {
 };
 
 /**
+ * A node of `unanimous up`.
+ */
+export type LabNodeName = 'coordinator' | 'bank-a' | 'bank-b';
+
+/**
+ * A node, or the `client`, whose requests the lab passes on.
+ */
+export type LinkEnd = 'client' | 'coordinator' | 'bank-a' | 'bank-b';
+
+/**
+ * What `unanimous up` runs, and what is done to it.
+ */
+export type Lab = {
+    nodes: Array<LabNode>;
+    links: Array<LabLink>;
+    load: LabLoad;
+    /**
+     * The scenario that plays, or was played last; null if there is none.
+     */
+    play: PlayState | null;
+};
+
+/**
+ * A node as a process.
+ */
+export type LabNode = {
+    name: LabNodeName;
+    role: 'coordinator' | 'participant';
+    /**
+     * `running`; `paused`, it lives and does nothing; `stopped`, until somebody starts it;
+     * `starting`, from the end of its process until it listens again.
+     *
+     */
+    state: 'running' | 'paused' | 'stopped' | 'starting';
+    /**
+     * Of its process; null while there is none.
+     */
+    pid: number | null;
+    /**
+     * Where it listens itself, behind its links.
+     */
+    address: string;
+    /**
+     * How often it was started again.
+     */
+    restarts: number;
+};
+
+/**
+ * What is done to the process of a node.
+ */
+export type NodeAction = {
+    action: 'stop' | 'pause' | 'resume' | 'kill' | 'start' | 'restart';
+};
+
+/**
+ * What becomes of requests and of the replies to them.
+ */
+export type LinkFaults = {
+    /**
+     * How long each request takes, in milliseconds.
+     */
+    delayMs: number;
+    /**
+     * `requests` never arrive; `replies` never come back, though the requests had their
+     * effect. The sender sees its connection break.
+     *
+     */
+    drop: 'nothing' | 'requests' | 'replies';
+    /**
+     * Each request arrives twice; the second reply comes back.
+     */
+    duplicate: boolean;
+    /**
+     * Nothing gets through, and what is under way breaks.
+     */
+    cut: boolean;
+};
+
+/**
+ * A way of requests, and of the replies to them.
+ */
+export type LabLink = {
+    from: LinkEnd;
+    to: LabNodeName;
+    /**
+     * How long each request takes, in milliseconds.
+     */
+    delayMs: number;
+    /**
+     * `requests` never arrive; `replies` never come back, though the requests had their
+     * effect. The sender sees its connection break.
+     *
+     */
+    drop: 'nothing' | 'requests' | 'replies';
+    /**
+     * Each request arrives twice; the second reply comes back.
+     */
+    duplicate: boolean;
+    /**
+     * Nothing gets through, and what is under way breaks.
+     */
+    cut: boolean;
+};
+
+/**
+ * How much load there is.
+ */
+export type LoadRequest = {
+    /**
+     * How many transfers are made, in each second; 0 is none.
+     */
+    transfersPerSecond: number;
+};
+
+/**
+ * The load, and what came of it since the start of the lab.
+ */
+export type LabLoad = {
+    /**
+     * How many transfers are made, in each second; 0 is none.
+     */
+    transfersPerSecond: number;
+    /**
+     * Transfers that were sent.
+     */
+    sent: number;
+    /**
+     * Those that happened.
+     */
+    committed: number;
+    /**
+     * Those that did not.
+     */
+    aborted: number;
+    /**
+     * Those that were refused, or whose outcome was not told in time.
+     */
+    failed: number;
+    /**
+     * Within how many milliseconds 99 % of the last 1 000 requests were answered; null before
+     * there is one.
+     *
+     */
+    p99Ms: number | null;
+};
+
+/**
+ * The name of a scenario.
+ */
+export type ScenarioName = string;
+
+/**
+ * A story of faults.
+ */
+export type Scenario = {
+    name: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It is one of the four that two-phase commit is explained by.
+     */
+    original: boolean;
+};
+
+/**
+ * All scenarios.
+ */
+export type ScenarioList = {
+    data: Array<Scenario>;
+};
+
+/**
+ * What is to be played, and how.
+ */
+export type PlayRequest = {
+    scenario: ScenarioName;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+};
+
+/**
+ * Nothing; the next step is always the same.
+ */
+export type StepRequest = {
+    [key: string]: never;
+};
+
+/**
+ * A scenario that plays, or has played.
+ */
+export type PlayState = {
+    scenario: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+    /**
+     * `waiting` is for somebody who lets the next step happen.
+     */
+    state: 'playing' | 'waiting' | 'passed' | 'failed';
+};
+
+/**
+ * A scenario that plays, or has played, and all that was told of it.
+ */
+export type Play = {
+    scenario: ScenarioName;
+    /**
+     * What happens, in one line.
+     */
+    about: string;
+    /**
+     * It waits before each step until it is told to go on.
+     */
+    stepped: boolean;
+    /**
+     * `waiting` is for somebody who lets the next step happen.
+     */
+    state: 'playing' | 'waiting' | 'passed' | 'failed';
+    /**
+     * The story, in order; while it is `waiting`, the last step is the next.
+     */
+    lines: Array<PlayLine>;
+    /**
+     * The newest transfers of its coordinator, at most 10, the oldest first.
+     */
+    timelines: Array<Timeline>;
+    /**
+     * Why it has failed, in a sentence.
+     */
+    error?: string;
+};
+
+/**
+ * A line of the story.
+ */
+export type PlayLine = {
+    /**
+     * A `step` happens; a `fact` was found to be true.
+     */
+    kind: 'step' | 'fact';
+    text: string;
+};
+
+/**
  * The name of an error, to program against.
  */
-export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready';
+export type ProblemCode = 'invalid-request' | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'wrong-certificate' | 'cross-site' | 'not-found' | 'transfer-not-found' | 'participant-not-found' | 'account-not-found' | 'branch-not-found' | 'method-not-allowed' | 'request-timeout' | 'account-exists' | 'name-taken' | 'stale-epoch' | 'never-issued' | 'already-decided' | 'commit-under-way' | 'not-committed' | 'branch-decided' | 'no-damage' | 'node-not-running' | 'scenario-under-way' | 'snapshot-expired' | 'idempotency-key-in-use' | 'transfer-archived' | 'records-archived' | 'body-too-large' | 'unsupported-media-type' | 'wrong-store' | 'wrong-host' | 'insufficient-funds' | 'unknown-account' | 'currency-mismatch' | 'balance-limit-exceeded' | 'account-frozen' | 'busy' | 'storage-low' | 'cancelled' | 'reversal-limit-exceeded' | 'refused-by-participant' | 'vote-timeout' | 'coordinator-restarted' | 'unknown-participant' | 'idempotency-key-reused' | 'rate-limited' | 'headers-too-large' | 'internal-error' | 'participant-unavailable' | 'in-doubt' | 'overloaded' | 'idempotency-window-full' | 'shutting-down' | 'not-ready' | 'no-answer';
 
 /**
  * What is true of every error with one code.
@@ -1935,6 +2232,88 @@ export type GetTimelineResponses = {
 };
 
 export type GetTimelineResponse = GetTimelineResponses[keyof GetTimelineResponses];
+
+export type GetTransferRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/transfers/{id}/records';
+};
+
+export type GetTransferRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * This coordinator has never begun a transfer with this id.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The transfer has ended, and an operator has moved its records to `archivedTo`. How it ended
+     * is not known here any more: presume nothing.
+     *
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetTransferRecordsError = GetTransferRecordsErrors[keyof GetTransferRecordsErrors];
+
+export type GetTransferRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetTransferRecordsResponse = GetTransferRecordsResponses[keyof GetTransferRecordsResponses];
 
 export type StreamEventsData = {
     body?: never;
@@ -3771,6 +4150,86 @@ export type GetBranchResponses = {
 
 export type GetBranchResponse = GetBranchResponses[keyof GetBranchResponses];
 
+export type GetBranchRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/branches/{id}/records';
+};
+
+export type GetBranchRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * This participant has no part in this transfer.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetBranchRecordsError = GetBranchRecordsErrors[keyof GetBranchRecordsErrors];
+
+export type GetBranchRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetBranchRecordsResponse = GetBranchRecordsResponses[keyof GetBranchRecordsResponses];
+
 export type ResolveBranchData = {
     body: ResolveRequest;
     headers?: {
@@ -3958,6 +4417,749 @@ export type DismissBranchResponses = {
 };
 
 export type DismissBranchResponse = DismissBranchResponses[keyof DismissBranchResponses];
+
+export type ListParticipantAccountsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: {
+        /**
+         * Only accounts in this currency.
+         */
+        currency?: Currency;
+        /**
+         * Only accounts that are frozen (`true`), or are not (`false`).
+         */
+        frozen?: boolean;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/accounts';
+};
+
+export type ListParticipantAccountsErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantAccountsError = ListParticipantAccountsErrors[keyof ListParticipantAccountsErrors];
+
+export type ListParticipantAccountsResponses = {
+    /**
+     * One page of accounts.
+     */
+    200: AccountList;
+};
+
+export type ListParticipantAccountsResponse = ListParticipantAccountsResponses[keyof ListParticipantAccountsResponses];
+
+export type GetParticipantAccountData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: never;
+    url: '/participants/{name}/accounts/{id}';
+};
+
+export type GetParticipantAccountErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantAccountError = GetParticipantAccountErrors[keyof GetParticipantAccountErrors];
+
+export type GetParticipantAccountResponses = {
+    /**
+     * The account as it is now.
+     */
+    200: Account;
+};
+
+export type GetParticipantAccountResponse = GetParticipantAccountResponses[keyof GetParticipantAccountResponses];
+
+export type ListParticipantEntriesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of an account, without the participant.
+         */
+        id: AccountId;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/accounts/{id}/entries';
+};
+
+export type ListParticipantEntriesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant keeps no such account.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantEntriesError = ListParticipantEntriesErrors[keyof ListParticipantEntriesErrors];
+
+export type ListParticipantEntriesResponses = {
+    /**
+     * One page of entries.
+     */
+    200: EntryList;
+};
+
+export type ListParticipantEntriesResponse = ListParticipantEntriesResponses[keyof ListParticipantEntriesResponses];
+
+export type ListParticipantBranchesData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+    };
+    query?: {
+        /**
+         * Only branches in this state.
+         */
+        state?: BranchState;
+        /**
+         * Only branches with a leg on this account.
+         */
+        account?: AccountId;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before. Opaque.
+         */
+        cursor?: string;
+    };
+    url: '/participants/{name}/branches';
+};
+
+export type ListParticipantBranchesErrors = {
+    /**
+     * The request breaks the contract, or the cursor is not of this list.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type ListParticipantBranchesError = ListParticipantBranchesErrors[keyof ListParticipantBranchesErrors];
+
+export type ListParticipantBranchesResponses = {
+    /**
+     * One page of branches.
+     */
+    200: BranchList;
+};
+
+export type ListParticipantBranchesResponse = ListParticipantBranchesResponses[keyof ListParticipantBranchesResponses];
+
+export type GetParticipantBranchData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}';
+};
+
+export type GetParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantBranchError = GetParticipantBranchErrors[keyof GetParticipantBranchErrors];
+
+export type GetParticipantBranchResponses = {
+    /**
+     * The branch as it is now.
+     */
+    200: Branch;
+};
+
+export type GetParticipantBranchResponse = GetParticipantBranchResponses[keyof GetParticipantBranchResponses];
+
+export type GetParticipantBranchRecordsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/records';
+};
+
+export type GetParticipantBranchRecordsErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+};
+
+export type GetParticipantBranchRecordsError = GetParticipantBranchRecordsErrors[keyof GetParticipantBranchRecordsErrors];
+
+export type GetParticipantBranchRecordsResponses = {
+    /**
+     * What is on record, and forced to disk.
+     */
+    200: LogRecords;
+};
+
+export type GetParticipantBranchRecordsResponse = GetParticipantBranchRecordsResponses[keyof GetParticipantBranchRecordsResponses];
+
+export type ResolveParticipantBranchData = {
+    body: ResolveRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/resolve';
+};
+
+export type ResolveParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch is decided, or was settled the other way. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+    /**
+     * It was sent on, and no usable answer came back. It may have been done there.
+     */
+    504: Problem;
+};
+
+export type ResolveParticipantBranchError = ResolveParticipantBranchErrors[keyof ResolveParticipantBranchErrors];
+
+export type ResolveParticipantBranchResponses = {
+    /**
+     * The branch is settled here, and that is on disk.
+     */
+    200: Branch;
+};
+
+export type ResolveParticipantBranchResponse = ResolveParticipantBranchResponses[keyof ResolveParticipantBranchResponses];
+
+export type DismissParticipantBranchData = {
+    body: DismissRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a participant.
+         */
+        name: ParticipantName;
+        /**
+         * The id of a transfer.
+         */
+        id: TransferId;
+    };
+    query?: never;
+    url: '/participants/{name}/branches/{id}/dismiss';
+};
+
+export type DismissParticipantBranchErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A key is needed, or the key that was sent is not one of this node.
+     */
+    401: Problem;
+    /**
+     * The key's role may not do this, or a page of another origin has asked for it.
+     */
+    403: Problem;
+    /**
+     * Nobody is registered under this name, or the participant has no part in it.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The branch has no damage report. Nothing was changed.
+     */
+    409: Problem;
+    /**
+     * The answer needs records that an operator has moved to `archivedTo`.
+     */
+    410: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * An account cannot take what has to be booked. Nothing was changed.
+     */
+    422: Problem;
+    /**
+     * More requests, or more wrong keys, than this node takes from one key or address in a time.
+     * Nothing was begun.
+     *
+     */
+    429: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The participant gives no usable answer, or this request cannot be taken now, there or here.
+     * Nothing was begun.
+     *
+     */
+    503: Problem;
+    /**
+     * It was sent on, and no usable answer came back. It may have been done there.
+     */
+    504: Problem;
+};
+
+export type DismissParticipantBranchError = DismissParticipantBranchErrors[keyof DismissParticipantBranchErrors];
+
+export type DismissParticipantBranchResponses = {
+    /**
+     * The report is dismissed, and what was booked for it is on disk.
+     */
+    200: Branch;
+};
+
+export type DismissParticipantBranchResponse = DismissParticipantBranchResponses[keyof DismissParticipantBranchResponses];
 
 export type CheckLiveData = {
     body?: never;
@@ -4205,3 +5407,598 @@ export type GetProblemResponses = {
 };
 
 export type GetProblemResponse = GetProblemResponses[keyof GetProblemResponses];
+
+export type GetLabData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab';
+};
+
+export type GetLabErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetLabError = GetLabErrors[keyof GetLabErrors];
+
+export type GetLabResponses = {
+    /**
+     * How it is now.
+     */
+    200: Lab;
+};
+
+export type GetLabResponse = GetLabResponses[keyof GetLabResponses];
+
+export type ActOnNodeData = {
+    body: NodeAction;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * The name of a node.
+         */
+        name: LabNodeName;
+    };
+    query?: never;
+    url: '/lab/nodes/{name}';
+};
+
+export type ActOnNodeErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * There is no process to do that to.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ActOnNodeError = ActOnNodeErrors[keyof ActOnNodeErrors];
+
+export type ActOnNodeResponses = {
+    /**
+     * The node, as it is now.
+     */
+    200: LabNode;
+};
+
+export type ActOnNodeResponse = ActOnNodeResponses[keyof ActOnNodeResponses];
+
+export type SetLinkData = {
+    body: LinkFaults;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path: {
+        /**
+         * Who sends requests.
+         */
+        from: LinkEnd;
+        /**
+         * Who gets them, and replies.
+         */
+        to: LabNodeName;
+    };
+    query?: never;
+    url: '/lab/links/{from}/{to}';
+};
+
+export type SetLinkErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type SetLinkError = SetLinkErrors[keyof SetLinkErrors];
+
+export type SetLinkResponses = {
+    /**
+     * The link, as it is now.
+     */
+    200: LabLink;
+};
+
+export type SetLinkResponse = SetLinkResponses[keyof SetLinkResponses];
+
+export type SetLoadData = {
+    body: LoadRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/load';
+};
+
+export type SetLoadErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type SetLoadError = SetLoadErrors[keyof SetLoadErrors];
+
+export type SetLoadResponses = {
+    /**
+     * The load, as it is now.
+     */
+    200: LabLoad;
+};
+
+export type SetLoadResponse = SetLoadResponses[keyof SetLoadResponses];
+
+export type ListScenariosData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/scenarios';
+};
+
+export type ListScenariosErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type ListScenariosError = ListScenariosErrors[keyof ListScenariosErrors];
+
+export type ListScenariosResponses = {
+    /**
+     * All of them.
+     */
+    200: ScenarioList;
+};
+
+export type ListScenariosResponse = ListScenariosResponses[keyof ListScenariosResponses];
+
+export type EndPlayData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type EndPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type EndPlayError = EndPlayErrors[keyof EndPlayErrors];
+
+export type EndPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type EndPlayResponse = EndPlayResponses[keyof EndPlayResponses];
+
+export type GetPlayData = {
+    body?: never;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type GetPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type GetPlayError = GetPlayErrors[keyof GetPlayErrors];
+
+export type GetPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type GetPlayResponse = GetPlayResponses[keyof GetPlayResponses];
+
+export type PlayScenarioData = {
+    body: PlayRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play';
+};
+
+export type PlayScenarioErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * Another one plays.
+     */
+    409: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type PlayScenarioError = PlayScenarioErrors[keyof PlayScenarioErrors];
+
+export type PlayScenarioResponses = {
+    /**
+     * It begins.
+     */
+    202: Play;
+};
+
+export type PlayScenarioResponse = PlayScenarioResponses[keyof PlayScenarioResponses];
+
+export type StepPlayData = {
+    body: StepRequest;
+    headers?: {
+        /**
+         * Echoed on the answer. What is not 1 to 128 visible ASCII characters is replaced, never
+         * refused.
+         *
+         */
+        'Request-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/lab/play/step';
+};
+
+export type StepPlayErrors = {
+    /**
+     * The request breaks the contract. Nothing was begun.
+     */
+    400: Problem;
+    /**
+     * A page of another origin has made a browser ask for it. Nothing was begun.
+     */
+    403: Problem;
+    /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
+     * The request did not arrive whole in time; it was not read.
+     */
+    408: Problem;
+    /**
+     * The body is larger than this node accepts. Nothing was begun.
+     */
+    413: Problem;
+    /**
+     * The body is not `application/json`, or it is packed. Nothing was begun.
+     */
+    415: Problem;
+    /**
+     * The `Host` of the request is no name of this node. Nothing was begun.
+     */
+    421: Problem;
+    /**
+     * The headers are larger than this node accepts. Nothing was begun.
+     */
+    431: Problem;
+    /**
+     * The node failed unexpectedly; whether the request had an effect is not known.
+     */
+    500: Problem;
+    /**
+     * The node cannot take this request now. Nothing was begun.
+     */
+    503: Problem;
+};
+
+export type StepPlayError = StepPlayErrors[keyof StepPlayErrors];
+
+export type StepPlayResponses = {
+    /**
+     * What is known of it.
+     */
+    200: Play;
+};
+
+export type StepPlayResponse = StepPlayResponses[keyof StepPlayResponses];

@@ -231,6 +231,7 @@ void t.test('up --tls runs a cluster that works, and lets no stranger in', async
   const keys = sentKeys(readKeyFile(keyFile));
   const cluster = { folder, ca: join(folder, 'ca.pem'), keys, coordinator, a, said };
   t.match(coordinator, /^https:/);
+  t.match(said.text, `\nWatch it: ${coordinator}/console\n`, 'there is no lab');
   t.equal(statSync(join(folder, 'ca-key.pem')).mode & 0o777, 0o600);
   await pasted(t, cluster);
   await commands(t, cluster);

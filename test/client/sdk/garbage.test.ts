@@ -85,6 +85,7 @@ const atCoordinator = (fetch: ReturnType<typeof fetchOf>) => {
     listParticipants: () => few(node.participants()),
     getParticipant: () => node.participant('bank-a'),
     getTimeline: () => node.timeline(id),
+    getTransferRecords: () => node.records(id),
     getSnapshot: () => node.snapshot(),
     getProblem: () => node.problem('busy'),
     checkLive: () => node.live(),
@@ -104,6 +105,7 @@ const atParticipant = (fetch: ReturnType<typeof fetchOf>) => {
     unfreezeAccount: () => node.unfreeze('alice'),
     listBranches: () => few(node.branches()),
     getBranch: () => node.branch(id),
+    getBranchRecords: () => node.records(id),
     resolveBranch: () => node.resolve(id, { outcome: 'aborted', ...why }),
     dismissBranch: () => node.dismiss(id, why),
   };

@@ -1,0 +1,233 @@
+import { useState } from 'preact/hooks';
+import { formatAmount } from '../../cli/amounts.ts';
+import type { Outcome, ReversalRequest, Transfer } from '../../sdk/index.ts';
+import { coordinator } from '../api.ts';
+import { partialReversal, wholeReversal } from '../reversal.ts';
+import { hrefOf } from '../router.ts';
+import { Dialog } from './dialog.tsx';
+import { Problem } from './problem.tsx';
+
+/** Moves back what a transfer has moved, the whole or a part, by a transfer of its own. */
+export function ReverseTransfer({ transfer }: { readonly transfer: Transfer }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        Reverse…
+      </button>
+      {open && (
+        <ReverseDialog
+          transfer={transfer}
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** What is to be sent, under which key, once a person has said yes to `moves`. */
+interface Asked {
+  readonly request: ReversalRequest;
+  readonly moves: readonly string[];
+  readonly idempotencyKey: string;
+}
+
+function ReverseDialog({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
+  const [asked, setAsked] = useState<Asked>();
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [error, setError] = useState<unknown>();
+  const [under, setUnder] = useState(false);
+  const send = async ({ request, idempotencyKey }: Asked) => {
+    setUnder(true);
+    setError(undefined);
+    try {
+      setOutcome(await coordinator().reverse(transfer.id, request, { idempotencyKey }));
+    } catch (failed) {
+      setError(failed);
+    }
+    setUnder(false);
+  };
+  const isOver = outcome !== undefined && outcome.state !== 'unknown';
+  return (
+    <Dialog title="Reverse this transfer" onClose={onClose}>
+      <ReversalForm
+        transfer={transfer}
+        hidden={asked !== undefined}
+        onWritten={(written) => {
+          setAsked({ ...written, idempotencyKey: crypto.randomUUID() });
+        }}
+      />
+      {asked !== undefined && (
+        <>
+          <p>A new transfer will move:</p>
+          <ul>
+            {asked.moves.map((move) => (
+              <li>{move}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <div role="status">{outcome && <OutcomeInWords outcome={outcome} />}</div>
+      {error !== undefined && <Problem error={error} what="It was not reversed." />}
+      <div class="row">
+        {asked !== undefined && !isOver && (
+          <>
+            <button class="main" type="button" disabled={under} onClick={() => void send(asked)}>
+              {outcome ? 'Ask again' : 'Move it back'}
+            </button>
+            {outcome === undefined && (
+              <button
+                type="button"
+                disabled={under}
+                onClick={() => {
+                  setAsked(undefined);
+                  setError(undefined);
+                }}
+              >
+                Change it
+              </button>
+            )}
+          </>
+        )}
+        {asked === undefined && (
+          <button class="main" type="submit" form="reversal">
+            Go on
+          </button>
+        )}
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+interface FormProps {
+  readonly transfer: Transfer;
+  readonly hidden: boolean;
+  readonly onWritten: (written: Omit<Asked, 'idempotencyKey'>) => void;
+}
+
+function ReversalForm({ transfer: { legs }, hidden, onWritten }: FormProps) {
+  const [whole, setWhole] = useState(true);
+  const [texts, setTexts] = useState<readonly string[]>(legs.map(() => ''));
+  const [reference, setReference] = useState('');
+  const [errors, setErrors] = useState<ReadonlyMap<number, string>>(new Map());
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const written = whole
+      ? wholeReversal(legs, reference)
+      : partialReversal(legs, texts, reference);
+    if ('errors' in written) {
+      setErrors(written.errors);
+      return;
+    }
+    setErrors(new Map());
+    onWritten(written);
+  };
+  const choice = (label: string, value: boolean) => (
+    <label class="choice">
+      <input
+        type="radio"
+        name="how-much"
+        checked={whole === value}
+        onChange={() => {
+          setWhole(value);
+        }}
+      />{' '}
+      {label}
+    </label>
+  );
+  return (
+    <form id="reversal" hidden={hidden} onSubmit={submit} noValidate>
+      <fieldset>
+        <legend>How much</legend>
+        {choice('All that is left of it', true)}
+        {choice('A part', false)}
+      </fieldset>
+      {!whole && <Parts legs={legs} texts={texts} errors={errors} onWrite={setTexts} />}
+      <div class="field">
+        <label for="reversal-reference">Reference (may stay empty)</label>
+        <input
+          id="reversal-reference"
+          maxLength={140}
+          value={reference}
+          onInput={({ currentTarget: { value } }) => {
+            setReference(value);
+          }}
+        />
+      </div>
+    </form>
+  );
+}
+
+interface PartsProps extends Pick<Transfer, 'legs'> {
+  readonly texts: readonly string[];
+  readonly errors: ReadonlyMap<number, string>;
+  readonly onWrite: (texts: readonly string[]) => void;
+}
+
+/** A field for the amount of each leg. */
+function Parts({ legs, texts, errors, onWrite }: PartsProps) {
+  return (
+    <>
+      {legs.map(({ from, to, amount, currency }, leg) => (
+        <div class="field" key={leg}>
+          <label for={`part-${leg}`}>
+            Back from {to} to {from}, of {formatAmount(amount, currency)} {currency}
+          </label>
+          <input
+            id={`part-${leg}`}
+            inputMode="decimal"
+            autocomplete="off"
+            value={texts[leg] ?? ''}
+            aria-invalid={errors.has(leg)}
+            aria-describedby={errors.has(leg) ? `wrong-${leg}` : undefined}
+            onInput={({ currentTarget: { value } }) => {
+              onWrite(texts.map((text, index) => (index === leg ? value : text)));
+            }}
+          />
+          {errors.has(leg) && (
+            <p id={`wrong-${leg}`} class="bad" role="alert">
+              {errors.get(leg)}
+            </p>
+          )}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function OutcomeInWords({ outcome }: { readonly outcome: Outcome }) {
+  switch (outcome.state) {
+    case 'committed':
+    case 'preparing':
+      return (
+        <p class="good">
+          {outcome.state === 'committed' ? 'It is moved back' : 'It is being moved back'}, by{' '}
+          <a href={hrefOf('transfers', outcome.id)}>{outcome.id}</a>.
+        </p>
+      );
+    case 'aborted':
+      return (
+        <p class="bad">
+          Nothing was moved back, as <a href={hrefOf('transfers', outcome.id)}>{outcome.id}</a> was
+          aborted. {outcome.title}: {outcome.detail}
+        </p>
+      );
+    case 'unknown':
+      return (
+        <p class="wait">
+          What became of it is not known: {outcome.error.message}. Ask again; it is never done
+          twice.
+        </p>
+      );
+  }
+}

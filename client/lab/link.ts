@@ -1,0 +1,82 @@
+import { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Fault } from '../scenarios/faults.ts';
+import { Proxy } from '../scenarios/proxy.ts';
+import type { LabLink, LinkFaults } from '../sdk/index.ts';
+
+const whole: LinkFaults = { delayMs: 0, drop: 'nothing', duplicate: false, cut: false };
+
+/** How many connections to a node are kept open for what comes next. */
+const keptConnections = 50;
+
+/** One way of requests between running nodes, and what becomes of them on it. */
+export class Link {
+  readonly from: LabLink['from'];
+  readonly to: LabLink['to'];
+  /** Knows where the way leads. */
+  readonly proxy: Proxy;
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: keptConnections });
+  #faults = whole;
+  /** Ends what is on its way. */
+  #break = new AbortController();
+
+  constructor(from: LabLink['from'], to: LabLink['to']) {
+    this.from = from;
+    this.to = to;
+    this.proxy = new Proxy(this.#agent);
+    const now = () => ({ ...this.#faults, broken: this.#break.signal });
+    this.proxy.faults.push(new LinkFault(now));
+  }
+
+  /** What becomes of requests from now on; it replaces what was so before. */
+  set(faults: LinkFaults): void {
+    this.#faults = { ...faults };
+    if (faults.cut) this.#lose();
+  }
+
+  view(): LabLink {
+    const { from, to } = this;
+    return { from, to, ...this.#faults };
+  }
+
+  /** Nothing passes any more, and nothing waits here. */
+  close(): void {
+    this.#lose();
+    this.proxy.close();
+    this.#agent.destroy();
+  }
+
+  /** What is under way is lost, also what is late: it would arrive when the link is whole again. */
+  #lose(): void {
+    this.#break.abort();
+    this.#break = new AbortController();
+    this.proxy.sever();
+  }
+}
+
+/** What its link says happens to messages. */
+class LinkFault extends Fault {
+  readonly #link: () => LinkFaults;
+
+  constructor(link: () => LinkFaults & { broken: AbortSignal }) {
+    super('/', async ({ path, forward }) => {
+      const { delayMs, drop, duplicate, cut, broken: signal } = link();
+      if (delayMs > 0) await wait(delayMs, undefined, { signal });
+      if (cut || drop === 'requests' || isStream(path)) return undefined;
+      if (duplicate) await forward();
+      const reply = await forward();
+      return drop === 'replies' ? undefined : reply;
+    });
+    this.#link = link;
+  }
+
+  override takes(path: string): boolean {
+    // What participants ask each other comes to the same address, but on another way.
+    if (path.startsWith('/inquiry')) return false;
+    const { delayMs, drop, duplicate, cut } = this.#link();
+    // A stream has no end to wait for, so it can be neither held nor doubled.
+    return cut || drop !== 'nothing' || (!isStream(path) && (delayMs > 0 || duplicate));
+  }
+}
+
+const isStream = (path: string) => /^\/events\b/.test(path);
