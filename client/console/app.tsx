@@ -28,7 +28,7 @@ export function App() {
   const [path = '', ...rest] = route.value;
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <header class="bar">
@@ -49,6 +49,12 @@ export function App() {
       </main>
     </>
   );
+}
+
+/** Not by its address: what is behind `#` says which view is shown. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 function View({ path, rest }: { readonly path: string; readonly rest: Route }) {
