@@ -8,7 +8,7 @@ type Json = ReturnType<typeof JSON.parse>;
 
 const { document } = contracts.coordinator;
 const own: OwnExamples = {
-  parameters: { TransferId: 'z3f9q2ma-1-1', ParticipantName: undefined, AccountId: 'x' },
+  parameters: { TransferId: 'z3f9q2ma-1-1', ParticipantName: undefined },
   bodies: { createTransfer: { single: { mine: 1 } }, openAccount: { opening: { mine: 2 } } },
 };
 const sent = (served: Json) =>
@@ -18,13 +18,18 @@ void t.test('examples of its own take the place of those in the contract', async
   const before = JSON.stringify(document);
   const served: Json = withExamples(document, own);
   t.equal(JSON.stringify(document), before, 'which itself is not changed');
-  const { TransferId, ParticipantName, AccountId } = served.components.parameters;
+  const { TransferId, ParticipantName } = served.components.parameters;
   t.equal(TransferId.example, 'z3f9q2ma-1-1');
   t.equal(ParticipantName.example, 'bank-a', 'undefined: as in the contract');
-  t.equal(AccountId, undefined, 'not in the part of this node');
   t.strictSame(sent(served).single.value, { mine: 1 });
   t.strictSame(sent(served).multi, sent(document).multi);
   t.strictSame(withExamples(document, {}), document);
+});
+
+void t.test('a name that is not in the part of a node is left out', async (t) => {
+  const elsewhere = { parameters: { ParticipantName: 'x' } };
+  const served = withExamples(contracts.participant.document, elsewhere);
+  t.strictSame(served, contracts.participant.document);
 });
 
 void t.test('names and ids are told only where clients need no key', async (t) => {
