@@ -2,6 +2,7 @@ import type { Cluster } from '../scenarios/cluster.ts';
 import type { Program } from '../scenarios/node-process.ts';
 import { runScenario } from '../scenarios/run.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import type { When } from '../scenarios/stage.ts';
 import {
   ApiError,
   connect,
@@ -84,7 +85,7 @@ export class Play {
           void this.#look();
         },
         signal: this.#stop.signal,
-        turn: () => this.#turn(),
+        turn: (when) => this.#turn(when),
         stepped: this.#stepped,
         onCluster: (cluster) => {
           this.#cluster = cluster;
@@ -100,9 +101,9 @@ export class Play {
   }
 
   /** Before what may change everything, a last look at how it is. */
-  async #turn(): Promise<void> {
+  async #turn(when: When): Promise<void> {
     await this.#look();
-    if (!this.#stepped) return;
+    if (!this.#stepped || when === 'at once') return;
     this.#state = 'waiting';
     const { signal } = this.#stop;
     await new Promise<void>((go) => {

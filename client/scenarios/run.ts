@@ -6,7 +6,7 @@ import { Cluster } from './cluster.ts';
 import { checkEnd } from './final-checks.ts';
 import type { Program } from './node-process.ts';
 import { openingBalance, type Scenario } from './scenario.ts';
-import { Stage } from './stage.ts';
+import { Stage, type When } from './stage.ts';
 
 export interface RunOptions {
   /** What the nodes run. */
@@ -20,7 +20,7 @@ export interface RunOptions {
   /** The longest wait for one fact. Milliseconds; 20 000 unless told. */
   readonly waitMs?: number;
   /** Resolves when the step that was told last may happen; at once unless told. */
-  readonly turn?: () => Promise<void>;
+  readonly turn?: (when: When) => Promise<void>;
   /** Somebody decides when a turn comes: nothing runs out meanwhile. */
   readonly stepped?: boolean;
   /** Gets the cluster before anything of it is started. */

@@ -22,8 +22,11 @@ export interface StageOptions {
   /** The longest that the scenario waits for one fact. Milliseconds. */
   readonly waitMs: number;
   /** Resolves when the step that was told last may happen; at once unless told. */
-  readonly turn?: () => Promise<void>;
+  readonly turn?: (when: When) => Promise<void>;
 }
+
+/** Some steps cannot wait until somebody says so: others would decide meanwhile. */
+export type When = 'in turn' | 'at once';
 
 /** What a scenario plays on: a running cluster, its clients, and faults from outside. */
 export class Stage {
@@ -59,8 +62,8 @@ export class Stage {
    * Waits until what was told may happen. What this class does itself waits so, too.
    * @throws the reason of the signal, if that ends the scenario meanwhile
    */
-  turn(): Promise<void> {
-    if (this.#isTold && this.#options.turn) this.#turn = this.#options.turn();
+  turn(when: When = 'in turn'): Promise<void> {
+    if (this.#isTold && this.#options.turn) this.#turn = this.#options.turn(when);
     this.#isTold = false;
     return this.#turn;
   }
@@ -167,14 +170,11 @@ export class Stage {
     return this.records(name).map(({ type }) => type);
   }
 
-  /**
-   * Ends a node as a crash would.
-   * @param when not in turn where others would decide meanwhile
-   */
-  async kill(name: string, when: 'in turn' | 'at once' = 'in turn'): Promise<void> {
+  /** Ends a node as a crash would. */
+  async kill(name: string, when: When = 'in turn'): Promise<void> {
     const node = this.cluster.node(name);
     this.tell(`kill -9 ${name} (process ${node.pid ?? 'none'})`);
-    if (when === 'in turn') await this.turn();
+    await this.turn(when);
     const { signal } = await node.end('SIGKILL');
     this.prove(`${name} was ended by SIGKILL`, signal === 'SIGKILL');
   }

@@ -84,22 +84,16 @@ void t.test('a scenario plays step by step, and passes', async (t) => {
   t.strictSame(view.timelines, [], 'nothing was sent yet');
   t.equal((await step()).state, 'waiting', 'it tells, and goes on');
 
-  view = await untilIt('the next step', ({ state, lines }) => {
-    return state === 'waiting' && lines.at(-1)?.text.startsWith('kill -9 coordinator') === true;
-  });
-  t.match(view.lines.at(-2), { kind: 'fact', text: /^all have voted yes/ });
-  const [timeline] = view.timelines;
-  t.equal(timeline?.state, 'committed');
-  t.ok(timeline?.steps.some(({ type }) => type === 'decided'));
-  const [coordinator = 0] = pids(view);
-  t.ok(isRunning(coordinator), 'it is not dead yet');
-
-  await step();
   view = await untilIt('it is dead', ({ state, lines }) => {
     return state === 'waiting' && lines.at(-1)?.text === 'start coordinator again';
   });
+  t.ok(view.lines.some(({ text }) => text.startsWith('kill -9 coordinator')));
+  const [coordinator = 0] = pids(view);
   t.notOk(isRunning(coordinator));
-  t.strictSame(view.timelines, [timeline], 'what it had said is kept');
+  t.equal(view.timelines.length, 1);
+  const [timeline] = view.timelines;
+  t.equal(timeline?.state, 'committed', 'what it said last is kept');
+  t.ok(timeline?.steps.some(({ type }) => type === 'decided'));
 
   for (;;) {
     await step();
@@ -119,14 +113,18 @@ void t.test('a play that is ended leaves nothing, also a node that is paused', a
   const { ask, step, untilIt } = await playing(t);
   await ask('POST', { scenario: 'participant-fails-to-vote', stepped: true });
   const told = await untilIt('the pause is told', ({ state }) => state === 'waiting');
+  const [paused = 0] = pids(told);
+  const stat = `/proc/${paused}/stat`;
+  const isPaused = () => /\) T /.test(readFileSync(stat, 'utf8'));
+  const isLinux = existsSync(stat);
+  if (isLinux) t.notOk(isPaused(), 'it is told first');
   await step();
   await untilIt(
     'it is done',
     ({ lines, state }) => lines.length > told.lines.length && state === 'waiting',
   );
-  const [paused = 0] = pids(told);
-  const stat = `/proc/${paused}/stat`;
-  if (existsSync(stat)) t.match(readFileSync(stat, 'utf8'), /\) T /, 'it is paused');
+  // A process obeys a signal when it has a turn.
+  if (isLinux) await eventually('it is paused', isPaused);
   t.equal(readdirSync(folder).length, 1);
   const { body } = await ask('DELETE');
   t.match(body, { state: 'failed', error: 'it was ended' });
