@@ -29,8 +29,13 @@ export const builtConsole = (): string => join(packageRoot(), 'dist', 'console')
  * Serves the console at /console/, on any server: a page that needs no key, as it asks for one. It
  * reads the files' names once: what is built later is served after the next start.
  * @param folder where its files are; without them /console says how they are made
+ * @param lab whether this server has the lab, too: /console/about.json tells the page
  */
-export async function serveConsole(app: FastifyInstance, folder: string): Promise<void> {
+export async function serveConsole(
+  app: FastifyInstance,
+  folder: string,
+  lab: boolean,
+): Promise<void> {
   const headers = {
     ...(await securityHeaders()),
     'content-security-policy': contentSecurityPolicy,
@@ -46,6 +51,9 @@ export async function serveConsole(app: FastifyInstance, folder: string): Promis
     }
     // Relative, as whoever stands in front of this node may call the place by a longer name.
     scope.get('/console', (_request, reply) => reply.redirect('console/'));
+    scope.get('/console/about.json', (_request, reply) =>
+      reply.header('cache-control', 'no-cache').send({ lab }),
+    );
     await scope.register(fastifyStatic, {
       root: folder,
       prefix: '/console/',

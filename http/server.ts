@@ -33,6 +33,7 @@ import { isProblemCode, problem, problems, type Answer, type ProblemCode } from 
 import { openLimiter, type RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { securityHeaders } from './security-headers.ts';
+import { SilentConnections } from './silent-connections.ts';
 import type { Tls } from './tls.ts';
 import { createTlsServer } from './tls-server.ts';
 import { requestValidator } from './validator.ts';
@@ -84,9 +85,9 @@ const noExamples = () => Promise.resolve({});
 
 /** Where pages and documents are, of which no operation is told; the console watches all nodes. */
 const documents: Readonly<Record<ServerRole, readonly string[]>> = {
-  coordinator: ['/openapi.json', '/docs', '/console', '/console/'],
+  coordinator: ['/openapi.json', '/docs', '/console', '/console/', '/console/about.json'],
   participant: ['/openapi.json', '/docs'],
-  lab: ['/openapi.json', '/docs', '/console', '/console/'],
+  lab: ['/openapi.json', '/docs', '/console', '/console/', '/console/about.json'],
 };
 
 /** The decorator that counts refusals. */
@@ -156,7 +157,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     underPressure: pressure && (await watchPressure(app, pressure)),
   };
   await serveDocs(app, contract.document, keys === null || loopback ? examples : noExamples);
-  if (options.role !== 'participant') await serveConsole(app, builtConsole());
+  if (options.role !== 'participant') {
+    await serveConsole(app, builtConsole(), options.role === 'lab');
+  }
   for (const [operationId, operation] of contract.operations) {
     const handler = handlers[operationId];
     if (!handler) throw new Error(`no handler for operation ${operationId}`);
@@ -173,10 +176,12 @@ function createApp(
   const http: HttpOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.requestTimeoutMs,
-    connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 1_000),
+    // Often: few are late at once.
+    connectionsCheckingInterval: 100,
     // Node's own refusal has no body; hosts.ts says what is missing.
     requireHostHeader: false,
   };
+  const silent = new SilentConnections();
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     // What this file logs names its request: no logger is made for each of them.
@@ -202,7 +207,9 @@ function createApp(
       sendFailure(error, request, reply);
     },
     clientErrorHandler: (error, socket) => {
-      refuseConnection(error, socket, headers);
+      const isSilent = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+      if (isSilent) silent.close(socket);
+      else refuseConnection(error, socket, headers);
     },
   });
   app.server.maxConnections = limits.maxConnections;

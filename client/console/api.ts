@@ -26,6 +26,12 @@ function readKeys(): Keys {
 /** The origin of this page. */
 export const origin = location.origin;
 
+/** Whether the lab has served this page; undefined if nobody answers. */
+export async function isServedByLab(): Promise<boolean | undefined> {
+  const reply = await fetch('about.json').catch(() => undefined);
+  return reply?.ok ? ((await reply.json()) as { lab: boolean }).lab : undefined;
+}
+
 /** The coordinator, as a client. */
 export const coordinator = (): Unanimous => connect(origin, { key: keys.value.client });
 

@@ -32,7 +32,7 @@ export interface Trouble {
 
 /** The lab as this page knows it, and what a person does to it; it throws no `ApiError`. */
 export class LabClient {
-  /** Whether this page has a lab; undefined until somebody has answered. */
+  /** Whether this page has a lab; undefined until that is known. */
   readonly isHere = signal<boolean | undefined>(undefined);
   readonly view = signal<LabView | undefined>(undefined);
   /** What the load has come to between the last two looks, in a second. */
@@ -142,7 +142,6 @@ export class LabClient {
     const [now, before] = [this.#now(), this.view.value];
     if (before) this.rates.value = ratesOf(before.load, view.load, now - this.#lookedAt);
     this.#lookedAt = now;
-    this.isHere.value = true;
     this.view.value = { ...view, nodes: inOrder(view.nodes) };
     if (view.play === null) this.play.value = undefined;
   }
@@ -167,10 +166,7 @@ export class LabClient {
       this.away.value = undefined;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // A node without a lab says so; what may be another time is asked again.
-      const isFinal = error.definite && !error.retryable;
-      if (isFinal && this.isHere.value === undefined) this.isHere.value = false;
-      else this.away.value = error;
+      this.away.value = error;
     }
   }
 

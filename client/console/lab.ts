@@ -1,6 +1,6 @@
 /** The lab of this page, and the questions that keep it up to date. */
 import { connectLab } from '../sdk/index.ts';
-import { origin } from './api.ts';
+import { isServedByLab, origin } from './api.ts';
 import { LabClient } from './lab-client.ts';
 import { route } from './router.ts';
 
@@ -20,17 +20,24 @@ export const lab = new LabClient(connectLab(origin, { timeoutMs: pauses.answer }
 
 const isWatched = () => route.value[0] === 'lab' && !document.hidden;
 
-/** Looks until it is known that there is no lab, or until the page is closed. */
+/** Follows the lab, and what plays in it, until the page is closed; if it has one. */
 export async function followLab(): Promise<void> {
-  while (lab.isHere.value !== false) {
-    if (lab.isHere.value === undefined || isWatched()) await lab.look();
+  for (;;) {
+    lab.isHere.value = await isServedByLab();
+    if (lab.isHere.value !== undefined) break;
     await pause(pauses.look);
+  }
+  if (!lab.isHere.value) return;
+  void followPlays();
+  await lab.look();
+  for (;;) {
+    await pause(pauses.look);
+    if (isWatched()) await lab.look();
   }
 }
 
-/** Follows what plays, in the same way. */
-export async function followPlays(): Promise<void> {
-  while (lab.isHere.value !== false) {
+async function followPlays(): Promise<void> {
+  for (;;) {
     if (isWatched()) await lab.followPlay();
     await pause(pauses.play);
   }

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { followLab, followPlays } from './lab.ts';
+import { followLab } from './lab.ts';
 import { followLive } from './live.ts';
 import { followNodes } from './nodes.ts';
 
@@ -10,4 +10,3 @@ render(<App />, root);
 void followNodes();
 void followLive();
 void followLab();
-void followPlays();

@@ -10,10 +10,10 @@ const files = {
 };
 
 /** Another server than a node's, as whoever watches a cluster has one. */
-async function served(t: Test, there: object) {
+async function served(t: Test, there: object, lab = false) {
   const app = fastify();
   t.teardown(() => app.close());
-  await serveConsole(app, t.testdir(there as Record<string, string>));
+  await serveConsole(app, t.testdir(there as Record<string, string>), lab);
   return app;
 }
 
@@ -49,6 +49,16 @@ void t.test('files whose names say what is in them are kept, the page is not', a
     t.equal(headers['cache-control'], 'no-cache', url);
     const again = await app.inject({ url, headers: { 'if-none-match': String(headers.etag) } });
     t.equal(again.statusCode, 304, 'it is asked for, and not sent again');
+  }
+});
+
+void t.test('the page is told whether there is a lab', async (t) => {
+  for (const lab of [false, true]) {
+    const app = await served(t, files, lab);
+    const { headers, body } = await app.inject('/console/about.json');
+    t.strictSame(JSON.parse(body), { lab });
+    t.equal(headers['cache-control'], 'no-cache');
+    t.equal(headers['content-security-policy'], policy);
   }
 });
 

@@ -182,6 +182,13 @@ void t.test('what is not HTTP, too large or too slow is told and closed', async 
   t.same(calls, []);
 });
 
+void t.test('connections on which nothing is said are closed without a word', async (t) => {
+  const limits: HttpLimits = { ...defaultHttpLimits, requestTimeoutMs: 100 };
+  const { port } = await listening(t, { limits });
+  const replies = await Promise.all(Array.from({ length: 50 }, () => exchange(port, '')));
+  t.strictSame([...new Set(replies)], ['']);
+});
+
 void t.test('a body that does not arrive in time is told 408', async (t) => {
   const limits: HttpLimits = { ...defaultHttpLimits, requestTimeoutMs: 100 };
   const { port, calls } = await listening(t, { limits });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Locator } from 'playwright-core';
 import t from 'tap';
+import { connectLab } from '../../../client/sdk/index.ts';
 import { noBrowser } from '../../fixtures/browser.ts';
 import { openConsole, payment, type Tab } from '../../fixtures/console.ts';
 
@@ -59,6 +60,20 @@ void t.test('the console is for everybody', { skip: noBrowser }, async (t) => {
     await keyboard.press('Enter');
     await tab.drawing(/is committed/).waitFor();
     t.strictSame(tab.trouble(), []);
+  });
+
+  await t.test('a coordinator without a lab has the rest', async (t) => {
+    const { nodes } = await connectLab(address).look();
+    const coordinator = nodes.find(({ role }) => role === 'coordinator');
+    const other = await openTab(coordinator?.address);
+    await other.reads('✓ conserved');
+    const views = other.page.getByRole('navigation', { name: 'Views' });
+    t.match(await views.textContent(), /Overview.*Keys/);
+    t.notMatch(await views.textContent(), /Lab/);
+    await other.page.goto(`${coordinator?.address}/console/#/lab`);
+    await other.reads(/^There is no lab here/);
+    t.strictSame(other.trouble(), []);
+    await other.page.close();
   });
 
   await t.test('axe finds nothing serious on any view, light or dark', async (t) => {
