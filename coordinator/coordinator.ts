@@ -339,7 +339,8 @@ export class Coordinator {
   }
 
   /** What an inquiry about an id is answered. */
-  async inquire(id: string): Promise<protocol.Finding> {
+  async inquire(id: string, participant?: string): Promise<protocol.Finding> {
+    if (participant !== undefined) this.#tracing.inquired(id, participant);
     return protocol.inquire(this.state, id, await this.find(id));
   }
 

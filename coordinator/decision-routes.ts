@@ -23,10 +23,12 @@ export function decisionRoutes(coordinator: Coordinator): Record<string, Handler
 
 async function getDecision(coordinator: Coordinator, request: FastifyRequest): Promise<Answer> {
   const { id } = request.params as { id: string };
-  const { timestamp } = request.query as { timestamp?: number };
+  const { timestamp, participant } = request.query as { timestamp?: number; participant?: string };
+  const stranger = participant === undefined ? undefined : refuseName(request, participant);
+  if (stranger) return stranger;
   const refusal = refuseId(coordinator, id, { id, timestamp });
   if (refusal) return refusal;
-  const finding = await coordinator.inquire(id);
+  const finding = await coordinator.inquire(id, participant);
   const { store, epoch } = coordinator.state;
   await coordinator.durable();
   return { status: 200, body: { id, ...finding, coordinator: { store, epoch } } };

@@ -1,5 +1,5 @@
 /** The story of one transfer, step by step (openapi.yaml, Timeline). */
-import type { Exchange, Trace } from './trace.ts';
+import type { Exchange, Sent, Trace } from './trace.ts';
 import { reasonCode } from './views.ts';
 import type { Transfer } from './protocol.ts';
 
@@ -33,6 +33,7 @@ export function viewTimeline(transfer: Transfer, live: Trace | undefined) {
   for (const [name, exchange] of Object.entries(votes?.with ?? {})) {
     steps.push(...voteSteps(transfer, name, exchange));
   }
+  steps.push(...inquirySteps(votes));
   if (decided) {
     const outcome = decided.state === 'committed' ? 'commit' : 'abort';
     const trace = ended ? ended.trace : live;
@@ -40,6 +41,7 @@ export function viewTimeline(transfer: Transfer, live: Trace | undefined) {
     for (const [name, exchange] of Object.entries(trace?.with ?? {})) {
       steps.push(...outcomeSteps(outcome, name, exchange));
     }
+    steps.push(...inquirySteps(trace, decided.state));
   }
   if (ended) {
     const afterMs = since(ended.at, ended.trace);
@@ -108,10 +110,18 @@ function outcomeSteps(message: 'commit' | 'abort', name: string, exchange: Excha
   });
 }
 
+/** @param state what they were told; undefined: that nothing was decided yet */
+function inquirySteps(trace: Trace | undefined, state?: 'committed' | 'aborted'): Step[] {
+  return Object.entries(trace?.inquiries ?? {}).map(([node, sent]) => {
+    const told = state && { state };
+    return { type: 'inquiry', node, to: self, ...timesOf(sent), durationMs: null, ...told };
+  });
+}
+
 /** A message, the forced write at the other end, and the answer, as far as they are known. */
 function roundTrip(
   name: string,
-  { sentMs, repliedMs, attempts, forcedMs }: Exchange,
+  exchange: Exchange,
   {
     message,
     forced,
@@ -121,9 +131,9 @@ function roundTrip(
     said: object;
   },
 ): Step[] {
+  const { sentMs, repliedMs, forcedMs } = exchange;
   const durationMs = repliedMs === undefined ? null : hundredths(repliedMs - sentMs);
-  const again = attempts !== undefined && { attempts };
-  const sent: Step = { type: message, node: self, to: name, afterMs: sentMs, durationMs, ...again };
+  const sent: Step = { type: message, node: self, to: name, ...timesOf(exchange), durationMs };
   if (repliedMs === undefined) return [sent];
   const answer: Step = {
     type: reply,
@@ -137,6 +147,11 @@ function roundTrip(
   // Nodes exchange durations, never times: the write is placed right before the answer to it.
   const afterMs = Math.max(sentMs, hundredths(repliedMs - forcedMs));
   return [sent, { type: forced, node: name, afterMs, durationMs: forcedMs, forced: true }, answer];
+}
+
+function timesOf({ sentMs, attempts, lastMs }: Sent) {
+  const again = attempts !== undefined && { attempts, lastAfterMs: lastMs };
+  return { afterMs: sentMs, ...again };
 }
 
 const hundredths = (ms: number) => Math.round(ms * 100) / 100;

@@ -5,12 +5,17 @@
 
 import type { Clock } from '../log/clock.ts';
 
-/** A message to one participant, and its answer. */
-export interface Exchange {
+/** A message that may be sent more than once. */
+export interface Sent {
   /** When it was first sent. */
   readonly sentMs: number;
-  /** How often it was sent, if more than once. */
+  /** How often it was sent, if more than once, and when it was sent last. */
   readonly attempts?: number;
+  readonly lastMs?: number;
+}
+
+/** A message to one participant, and its answer. */
+export interface Exchange extends Sent {
   /** When a usable answer was there. */
   readonly repliedMs?: number;
   /** How long the participant's forced write took, by its own word. */
@@ -25,6 +30,8 @@ export interface Trace {
   readonly forcedMs?: number;
   /** By participant. */
   readonly with: Readonly<Record<string, Exchange>>;
+  /** By participant: it has asked what was decided, and this is when that came. */
+  readonly inquiries?: Readonly<Record<string, Sent>>;
 }
 
 /** The two rounds of two-phase commit. */
@@ -37,6 +44,8 @@ export class Tracer {
   readonly #clock: Pick<Clock, 'now'>;
   #phase: Phase;
   #exchanges = new Map<string, Changing<Exchange>>();
+  /** Made when there is one: few transfers are ever asked about. */
+  #inquiries: Map<string, Changing<Sent>> | undefined;
   #forcedMs: number | undefined;
 
   constructor(clock: Pick<Clock, 'now'>, began: number, phase: Phase) {
@@ -46,10 +55,23 @@ export class Tracer {
   }
 
   sent(phase: Phase, participant: string): void {
-    if (phase !== this.#phase) return;
-    const known = this.#exchanges.get(participant);
-    if (known) known.attempts = (known.attempts ?? 1) + 1;
-    else this.#exchanges.set(participant, { sentMs: this.#now() });
+    if (phase === this.#phase) this.#count(this.#exchanges, participant);
+  }
+
+  /** A participant asks what was decided. */
+  inquired(participant: string): void {
+    this.#inquiries ??= new Map();
+    this.#count(this.#inquiries, participant);
+  }
+
+  #count(sent: Map<string, Changing<Sent>>, participant: string): void {
+    const known = sent.get(participant);
+    if (!known) {
+      sent.set(participant, { sentMs: this.#now() });
+      return;
+    }
+    known.attempts = (known.attempts ?? 1) + 1;
+    known.lastMs = this.#now();
   }
 
   /** An answer that comes when its phase is over is not part of the story. */
@@ -63,7 +85,8 @@ export class Tracer {
   /** What was seen so far of the phase that is under way. */
   get current(): Trace {
     const forced = this.#forcedMs !== undefined && { forcedMs: this.#forcedMs };
-    return { ms: this.#now(), ...forced, with: Object.fromEntries(this.#exchanges) };
+    const asked = this.#inquiries && { inquiries: Object.fromEntries(this.#inquiries) };
+    return { ms: this.#now(), ...forced, with: Object.fromEntries(this.#exchanges), ...asked };
   }
 
   /** The transfer is decided: the other phase begins. Gives what the first one was. */
@@ -71,6 +94,7 @@ export class Tracer {
     const trace = this.current;
     this.#phase = 'decision';
     this.#exchanges = new Map();
+    this.#inquiries = undefined;
     return trace;
   }
 

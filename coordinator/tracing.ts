@@ -31,6 +31,13 @@ export class Tracing {
     this.#tracers.get(id)?.replied('decision', participant, forcedMs);
   }
 
+  /** A participant asks what was decided: nothing to tell of one that has no part in it. */
+  inquired(id: string, participant: string): void {
+    const transfer = this.#transfers.get(id);
+    if (!transfer || transfer.ended || !transfer.begun.participants.includes(participant)) return;
+    this.#tracer(id).inquired(participant);
+  }
+
   /** A decision is on disk. */
   forced({ id, trace }: Decided): void {
     if (trace) this.#tracers.get(id)?.forced(trace);

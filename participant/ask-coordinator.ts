@@ -29,11 +29,13 @@ export interface Failure {
 export async function askCoordinator(options: AskOptions, branch: Branch): Promise<Heard> {
   const { id } = branch;
   const { participant, transport, coordinator, keys, limits, logger } = options;
-  const { timestamp } = participant.state.coordinators.get(branch.coordinator.store) ?? {};
+  const { timestamp = 0 } = participant.state.coordinators.get(branch.coordinator.store) ?? {};
+  const name = participant.membership?.name;
+  const asker = name === undefined ? '' : `&participant=${name}`;
   try {
     const { status, body } = await transport.send({
       method: 'GET',
-      url: `${coordinator}/decisions/${id}?timestamp=${timestamp ?? 0}`,
+      url: `${coordinator}/decisions/${id}?timestamp=${timestamp}${asker}`,
       to: 'coordinator',
       timeoutMs: limits.inquiryTimeoutMs,
       keys: keys(),

@@ -69,8 +69,9 @@ function label({ type, vote, code, state }: TimelineStep): string {
 }
 
 /** What is known beside it. */
-function note({ type, forced, durationMs, attempts, reason }: TimelineStep): string {
+function note({ type, forced, durationMs, attempts, reason, state }: TimelineStep): string {
   const said = [
+    ...(type === 'inquiry' ? [`told: ${state ?? 'nothing is decided yet'}`] : []),
     ...(type === 'decided' && reason !== undefined ? [reason] : []),
     ...(forced && durationMs !== null ? [`forced in ${ms(durationMs)}`] : []),
     ...(isQuestion(type) && durationMs === null ? ['no answer yet'] : []),

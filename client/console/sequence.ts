@@ -95,16 +95,32 @@ function stepRows(
     text: `${sentenceOf(step)}.`,
     ...(doubt !== undefined && { doubt }),
   };
-  return isQuestion(step) ? attemptRows(step, row, timeline) : [row];
+  if (isQuestion(step)) return attemptRows(step, row, timeline);
+  return step.attempts === undefined ? [row] : [row, lastOf(step, row)];
+}
+
+/** The last one of a message that was sent more than once; between, nothing is on record. */
+function lastOf(
+  { attempts = 1, afterMs, lastAfterMs = afterMs }: TimelineStep,
+  row: Placed,
+): Placed {
+  return {
+    ...row,
+    key: `${row.key} again`,
+    order: lastAfterMs,
+    time: ms(lastAfterMs),
+    label: `${row.label}, again${attempts > 2 ? ` ×${attempts - 1}` : ''}`,
+  };
 }
 
 function doubtAfter({ type, node, vote, state }: TimelineStep): boolean | undefined {
-  if (node === 'coordinator') return undefined;
+  // What is answered to an inquiry may be lost.
+  if (node === 'coordinator' || type === 'inquiry') return undefined;
   if (type === 'prepared' || vote === 'yes') return true;
   return type === 'committed' || type === 'aborted' || state !== undefined ? false : undefined;
 }
 
-/** All that is known of repeats is how many there were, and that the last one is answered. */
+/** Of repeats it is known how many there were, when the last left, and whether it is answered. */
 function attemptRows(step: TimelineStep, row: Placed, timeline: Timeline): Placed[] {
   const { attempts = 1, durationMs } = step;
   const asked = sentenceOf(step);
@@ -117,31 +133,16 @@ function attemptRows(step: TimelineStep, row: Placed, timeline: Timeline): Place
   };
   const last = { ...row, shape, look: look[shape], text: `${asked}${answer[shape]}.` } as const;
   if (attempts === 1) return [last];
-  const again: Placed = {
+  const again = lastOf(step, {
     ...last,
-    key: `${row.key} again`,
-    order: lastAttempt(step, timeline),
-    time: '',
-    label: `${row.label}, again${attempts > 2 ? ` ×${attempts - 1}` : ''}`,
     text: `${asked}, ${attempts} times by now${answer[shape]}.`,
-  };
+  });
   return [{ ...row, shape: 'lost', look: 'bad', text: `${asked}; no usable answer.` }, again];
 }
 
 /** Votes that have not come by the decision are not waited for any more. */
 const isGivenUp = ({ type }: TimelineStep, { state }: Timeline) =>
   state !== 'preparing' && (type === 'prepare' || type === 'commit-one-phase');
-
-/** Right before what it leads to; of what has no answer, at the end of its phase. */
-function lastAttempt(step: TimelineStep, timeline: Timeline): number {
-  const { afterMs, durationMs, to } = step;
-  if (durationMs === null) {
-    const decided = timeline.steps.find(({ type }) => type === 'decided');
-    return decided && isGivenUp(step, timeline) ? decided.afterMs - moment : Infinity;
-  }
-  const led = timeline.steps.find((one) => one.node === to && one.afterMs > afterMs);
-  return (led?.afterMs ?? afterMs + durationMs) - moment;
-}
 
 /** The client is in no timeline: what is sure is that it asked, and from when on it may be told. */
 function clientRows({ steps, state }: Timeline): Placed[] {

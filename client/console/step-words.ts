@@ -13,6 +13,8 @@ export function lookOf({ type, vote, state, code }: TimelineStep): Look {
   if (type === 'vote') return vote === 'yes' ? 'good' : 'bad';
   if (type === 'commit' || type === 'committed') return 'good';
   if (type === 'abort' || type === 'aborted' || code !== undefined) return 'bad';
+  if (type === 'inquiry')
+    return state === undefined ? 'wait' : state === 'committed' ? 'good' : 'bad';
   if (type === 'decided') return state === 'committed' ? 'good' : 'bad';
   return 'plain';
 }
@@ -26,6 +28,8 @@ export function labelOf({ type, vote, code, state }: TimelineStep): string {
       return `decided: ${state ?? ''}`;
     case 'acknowledge':
       return code === undefined ? 'done' : `no: ${code}`;
+    case 'inquiry':
+      return `inquiry: ${state ?? 'wait'}`;
     default:
       return type;
   }
@@ -53,6 +57,8 @@ export function sentenceOf(step: TimelineStep): string {
       return `The coordinator decides: ${state ?? ''}${reason ? ` (${reason})` : ''}${disk}`;
     case 'acknowledge':
       return `${node} confirms: ${state ?? ''}${whyNot(step)}`;
+    case 'inquiry':
+      return `${node} asks what was decided; the answer is ${state ?? 'that nothing is yet'}`;
     case 'ended':
       return 'Everyone who had to know has confirmed: the transfer has ended';
     default:

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../scenarios/faults.ts';
@@ -18,7 +19,7 @@ export class Link {
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: keptConnections });
   #faults = whole;
   /** Ends what is on its way. */
-  #break = new AbortController();
+  #break = breaker();
 
   constructor(from: LabLink['from'], to: LabLink['to']) {
     this.from = from;
@@ -49,9 +50,16 @@ export class Link {
   /** What is under way is lost, also what is late: it would arrive when the link is whole again. */
   #lose(): void {
     this.#break.abort();
-    this.#break = new AbortController();
+    this.#break = breaker();
     this.proxy.sever();
   }
+}
+
+/** Any number of messages may be late on one link, and all of them listen. */
+function breaker(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** What its link says happens to messages. */

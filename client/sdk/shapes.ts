@@ -259,6 +259,7 @@ const isStep = object<Step>(
     to: isText,
     forced: isTrue,
     attempts: isInteger,
+    lastAfterMs: isNumber,
     vote: oneOf('yes', 'no', 'none'),
     code: isText,
     account: isText,

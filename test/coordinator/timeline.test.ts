@@ -92,6 +92,8 @@ void t.test(
     t.notOk(toA && 'attempts' in toA, 'once');
     t.equal(toB?.durationMs, null, 'no answer yet');
     t.ok(Number(toB?.['attempts']) > 2, 'and again');
+    const [first, last] = [Number(toB?.afterMs), Number(toB?.['lastAfterMs'])];
+    t.ok(last > first + 100 && last <= 1_000, 'for the last time after a while');
     t.strictSame(told.steps.filter(({ type }) => type === 'vote').map(short), [
       'vote bank-a→coordinator',
     ]);
@@ -99,6 +101,33 @@ void t.test(
     t.equal((await waiting).statusCode, 201);
   },
 );
+
+void t.test('who is in doubt asks, and that is told with what was answered', async (t) => {
+  const { world, coordinator, a, b } = await startCluster(t);
+  world.hook = (wire) =>
+    wire.to === 'bank-b' && wire.kind === 'commit' ? never() : wire.forward();
+  void coordinator.start('createTransfer', { body: order });
+  const asked = async () => {
+    const { steps } = await timelineOf(coordinator);
+    return steps.filter(({ type }) => type === 'inquiry');
+  };
+  await world.pass(100);
+  t.strictSame(await asked(), []);
+  await world.pass(60_000);
+  const [inquiry, ...others] = await asked();
+  t.match(inquiry, { node: 'bank-b', to: 'coordinator', state: 'committed', durationMs: null });
+  t.strictSame(others, []);
+  world.hook = (wire) => wire.forward();
+  await settleAll(t, world, coordinator, [a, b]);
+  t.strictSame(await asked(), [inquiry], 'also when it has ended');
+  const stranger = {
+    params: { id },
+    query: { participant: 'bank-c' },
+    key: 'participant',
+  } as const;
+  t.equal((await coordinator.call('getDecision', stranger)).statusCode, 200);
+  t.strictSame(await asked(), [inquiry], 'nobody else is in it');
+});
 
 void t.test('an abort names who refused, and why', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);

@@ -19,7 +19,7 @@ void t.test('an exchange is measured from its first attempt to its first usable 
   after(1).sent('vote', 'bank-a');
   after(0.5).replied('vote', 'bank-a', 0.3333);
   after(4).replied('vote', 'bank-a', 9);
-  const exchange = { sentMs: 1.23, attempts: 3, repliedMs: 4.73, forcedMs: 0.33 };
+  const exchange = { sentMs: 1.23, attempts: 3, lastMs: 4.23, repliedMs: 4.73, forcedMs: 0.33 };
   t.strictSame(tracer.current, { ms: 8.73, with: { 'bank-a': exchange } });
   t.end();
 });
@@ -34,6 +34,21 @@ void t.test('an answer that nobody waits for any more is not part of the story',
   after(1).replied('vote', 'bank-a', 1);
   after(1).sent('vote', 'bank-a');
   t.strictSame(tracer.current.with, { 'bank-a': { sentMs: 2 } });
+  t.end();
+});
+
+void t.test('inquiries belong to the phase in which they come', (t) => {
+  const { tracer, after } = tracing();
+  t.notOk('inquiries' in tracer.current, 'none');
+  after(1).inquired('bank-a');
+  after(1).inquired('bank-b');
+  after(1).inquired('bank-b');
+  after(1).inquired('bank-b');
+  const early = { 'bank-a': { sentMs: 1 }, 'bank-b': { sentMs: 2, attempts: 3, lastMs: 4 } };
+  t.strictSame(tracer.decided().inquiries, early);
+  t.notOk('inquiries' in tracer.current);
+  after(1).inquired('bank-a');
+  t.strictSame(tracer.current.inquiries, { 'bank-a': { sentMs: 5 } });
   t.end();
 });
 

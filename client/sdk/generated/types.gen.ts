@@ -382,11 +382,11 @@ export type LogRecord = {
 export type Step = {
     /**
      * Messages: `prepare`, `commit`, `abort` and `commit-one-phase` from the coordinator,
-     * `vote` and `acknowledge` from a participant. Records: `begun`, `decided` and `ended` of
+     * `vote`, `acknowledge` and `inquiry` from a participant. Records: `begun`, `decided` and `ended` of
      * the coordinator, `prepared` and `committed` of a participant.
      *
      */
-    type: 'begun' | 'prepare' | 'prepared' | 'vote' | 'commit-one-phase' | 'decided' | 'commit' | 'abort' | 'committed' | 'aborted' | 'acknowledge' | 'ended';
+    type: 'begun' | 'prepare' | 'prepared' | 'vote' | 'commit-one-phase' | 'decided' | 'commit' | 'abort' | 'committed' | 'aborted' | 'acknowledge' | 'inquiry' | 'ended';
     /**
      * Where it happened (`coordinator`, or a participant); of a message, the sender.
      */
@@ -414,11 +414,18 @@ export type Step = {
      * How often the message was sent, if more than once.
      */
     attempts?: number;
+    /**
+     * When it was sent last, if more than once, in milliseconds after the transfer began.
+     *
+     */
+    lastAfterMs?: number;
     vote?: 'yes' | 'no' | 'none';
     code?: Code;
     account?: AccountId;
     /**
-     * Of `decided`, the decision; of `acknowledge`, what was confirmed.
+     * Of `decided`, the decision; of `acknowledge`, what was confirmed; of `inquiry`, what was
+     * answered, if anything was decided.
+     *
      */
     state?: 'committed' | 'aborted';
     timestamp?: Timestamp;
@@ -2921,6 +2928,10 @@ export type GetDecisionData = {
          *
          */
         timestamp?: Position;
+        /**
+         * The name of the asker, for the timeline of the transfer.
+         */
+        participant?: ParticipantName;
     };
     url: '/decisions/{id}';
 };

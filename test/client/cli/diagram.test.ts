@@ -73,6 +73,14 @@ void t.test('a wide terminal gets a wide diagram, and a narrow one a table', (t)
   t.end();
 });
 
+void t.test('inquiries say what was answered', (t) => {
+  const inquiry = { type: 'inquiry' as const, node: 'bank-b', to: 'coordinator', durationMs: null };
+  const lines = diagram(timeline([inquiry, { ...inquiry, state: 'aborted', attempts: 4 }]), 100);
+  t.match(lines[1], /◄─+┼─+ inquiry ─+┤ +told: nothing is decided yet$/);
+  t.match(lines[2], /◄─+┼─+ inquiry ─+┤ +told: aborted, sent 4 times$/);
+  t.end();
+});
+
 void t.test('a no and an abort say why', (t) => {
   const lines = diagram(
     timeline([

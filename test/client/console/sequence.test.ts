@@ -163,7 +163,7 @@ bank-b in doubt from 5 to 10
 });
 
 void t.test('a vote that does not come in time', async (t) => {
-  const unheard = { durationMs: null, attempts: 3 };
+  const unheard = { durationMs: null, attempts: 3, lastAfterMs: 4.5 };
   const waiting = [{}, ask('prepare', 'bank-a'), ask('prepare', 'bank-b', unheard)];
   const yes = [forced('prepared', 'bank-a'), vote('bank-a', 'yes')];
   t.equal(
@@ -175,7 +175,7 @@ void t.test('a vote that does not come in time', async (t) => {
   2.00 ms  coordinator --x bank-b: prepare
   3.00 ms  bank-a [#]: prepared
   4.00 ms  bank-a --> coordinator: yes
-           coordinator --o bank-b: prepare, again ×2
+  4.50 ms  coordinator --o bank-b: prepare, again ×2
 bank-a in doubt from 4 to now
 `.slice(1, -1),
     'is waited for',
@@ -191,7 +191,7 @@ bank-a in doubt from 4 to now
   2.00 ms  coordinator --x bank-b: prepare
   3.00 ms  bank-a [#]: prepared
   4.00 ms  bank-a --> coordinator: yes
-           coordinator --x bank-b: prepare, again ×2
+  4.50 ms  coordinator --x bank-b: prepare, again ×2
   5.00 ms  coordinator [#]: decided: aborted
   5.80 ms  coordinator --> client: aborted
   6.00 ms  coordinator --> bank-a: abort
@@ -222,7 +222,7 @@ void t.test('doubt that lasts, and then a commit', async (t) => {
 bank-a in doubt from 4 to 10
 bank-b in doubt from 5 to now`,
   );
-  const heard = ask('commit', 'bank-b', { durationMs: 93, attempts: 2 });
+  const heard = ask('commit', 'bank-b', { durationMs: 93, attempts: 2, lastAfterMs: 98 });
   const end = [
     forced('committed', 'bank-b'),
     done('bank-b', 'committed'),
@@ -234,7 +234,7 @@ bank-b in doubt from 5 to now`,
     `
   7.00 ms  coordinator --x bank-b: commit
   8.00 ms  bank-a --> coordinator: done
-           coordinator --> bank-b: commit, again
+ 98.00 ms  coordinator --> bank-b: commit, again
  99.00 ms  bank-b [#]: committed
 100.00 ms  bank-b --> coordinator: done
 101.00 ms  coordinator (o): ended
@@ -306,13 +306,58 @@ bank-b in doubt from 4 to 8`,
   t.same(drawnTwice, layOut(timeline('aborted', no)), 'what was heard is not drawn twice');
 });
 
+void t.test(
+  'whoever is in doubt asks, and stays so until it has done what it is told',
+  async (t) => {
+    const inquiry = {
+      type: 'inquiry' as const,
+      node: 'bank-b',
+      to: 'coordinator',
+      durationMs: null,
+    };
+    const told = layOut(
+      timeline('committed', [
+        {},
+        ask('prepare', 'bank-b'),
+        vote('bank-b', 'yes'),
+        { ...inquiry, attempts: 3, lastAfterMs: 3.5 },
+        decided('committed'),
+        { ...inquiry, state: 'committed' },
+        done('bank-b', 'committed'),
+      ]),
+    );
+    t.match(
+      drawn(told),
+      `
+  3.00 ms  bank-b --> coordinator: inquiry: wait
+  3.50 ms  bank-b --> coordinator: inquiry: wait, again ×2
+  4.00 ms  coordinator [#]: decided: committed
+  4.80 ms  coordinator --> client: committed
+  5.00 ms  bank-b --> coordinator: inquiry: committed
+  6.00 ms  bank-b --> coordinator: done
+bank-b in doubt from 3 to 9`,
+    );
+    const said = told.rows.filter(({ label }) => label.startsWith('inquiry'));
+    t.strictSame(
+      said.map(({ text, look }) => [text, look]),
+      [
+        ['bank-b asks what was decided; the answer is that nothing is yet.', 'wait'],
+        ['bank-b asks what was decided; the answer is that nothing is yet.', 'wait'],
+        ['bank-b asks what was decided; the answer is committed.', 'good'],
+      ],
+    );
+    const abort = timeline('aborted', [{}, decided('aborted'), { ...inquiry, state: 'aborted' }]);
+    t.equal(layOut(abort).rows.at(-1)?.look, 'bad');
+  },
+);
+
 void t.test('twenty participants have a column each, and every row a key of its own', async (t) => {
   const banks = Array.from({ length: 20 }, (_, index) => `bank-${index + 1}`);
   const told = timeline(
     'committed',
     [
       {},
-      ...banks.map((name) => ask('prepare', name, { attempts: 2 })),
+      ...banks.map((name) => ask('prepare', name, { attempts: 2, lastAfterMs: 20.5 })),
       ...banks.flatMap((name) => [forced('prepared', name), vote(name, 'yes')]),
       decided('committed'),
       ...banks.map((name) => ask('commit', name)),
