@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How many are closed at once, and when the next. Milliseconds. */
@@ -23,12 +24,18 @@ export class SilentConnections {
     let left = closing.atOnce;
     for (const socket of this.#due) {
       if (left === 0) return;
-      left -= 1;
       this.#due.delete(socket);
-      // Else its client has begun to speak meanwhile, and is heard.
-      if (socket.bytesRead === 0) socket.destroy();
+      if (socket.destroyed || isHeard(socket)) continue;
+      left -= 1;
+      socket.destroy();
     }
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** A request has come meanwhile. Bytes that are none yet would otherwise hold a place for long. */
+function isHeard(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  return Boolean(message) || socket.bytesWritten > 0;
 }

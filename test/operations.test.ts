@@ -116,7 +116,7 @@ void t.test('its check of health asks the node, and says what it heard', async (
   const [, ...args]: string[] = JSON.parse(check?.text.replace(/^CMD /, '') ?? '');
   const run = async (url: string) => {
     const env = { UNANIMOUS_PORT: new URL(url).port };
-    const child = spawn(process.execPath, args, { env, stdio: 'ignore', timeout: 10_000 });
+    const child = spawn(process.execPath, args, { env, stdio: 'ignore', timeout: 60_000 });
     const [code] = (await once(child, 'close')) as [number];
     return code;
   };

@@ -76,10 +76,12 @@ function note({ type, forced, durationMs, attempts, reason, state }: TimelineSte
     ...(forced && durationMs !== null ? [`forced in ${ms(durationMs)}`] : []),
     ...(isQuestion(type) && durationMs === null ? ['no answer yet'] : []),
     ...(isQuestion(type) && durationMs !== null ? [`answer in ${ms(durationMs)}`] : []),
-    ...(attempts === undefined ? [] : [`sent ${attempts} times`]),
+    ...(attempts === undefined ? [] : [`${attemptsOf(type)} ${attempts} times`]),
   ];
   return said.join(', ');
 }
+
+const attemptsOf = (type: string) => (type === 'inquiry' ? 'asked' : 'sent');
 
 const isQuestion = (type: string) =>
   ['prepare', 'commit', 'abort', 'commit-one-phase'].includes(type);

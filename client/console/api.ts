@@ -28,8 +28,13 @@ export const origin = location.origin;
 
 /** Whether the lab has served this page; undefined if nobody answers. */
 export async function isServedByLab(): Promise<boolean | undefined> {
-  const reply = await fetch('about.json').catch(() => undefined);
-  return reply?.ok ? ((await reply.json()) as { lab: boolean }).lab : undefined;
+  try {
+    const reply = await fetch('about.json');
+    if (reply.status === 404) return false;
+    return reply.ok ? ((await reply.json()) as { lab: boolean }).lab : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The coordinator, as a client. */

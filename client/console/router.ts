@@ -9,7 +9,16 @@ const read = (): Route =>
     .replace(/^#\/?/, '')
     .split('/')
     .filter((part) => part !== '')
-    .map((part) => (/%(?![\da-f]{2})/i.test(part) ? part : decodeURIComponent(part)));
+    .map(decoded);
+
+/** A part that is not encoded rightly leads nowhere, as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 export const route = signal<Route>(read());
 

@@ -21,4 +21,6 @@ export function remember(before: Timeline | undefined, now: Timeline): Seen {
   return { timeline: { ...now, steps }, lost: kept.length };
 }
 
-const keyOf = ({ type, node, to = '' }: TimelineStep) => `${type} ${node} ${to}`;
+/** What no other step of its timeline has: a participant may ask in both phases. */
+export const keyOf = ({ type, node, to = '', state }: TimelineStep): string =>
+  `${type} ${node} ${to} ${type === 'inquiry' && state !== undefined ? state : ''}`;

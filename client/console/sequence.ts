@@ -1,5 +1,6 @@
 /** What is drawn of a transfer: a column for each node, a row for each thing that happened. */
 import { ms } from './durations.ts';
+import { keyOf } from './seen.ts';
 import type { Branch, Timeline, TimelineStep } from '../sdk/index.ts';
 import { isQuestion, labelOf, lookOf, sentenceOf, type Look } from './step-words.ts';
 
@@ -80,11 +81,11 @@ function stepRows(
   timeline: Timeline,
   columnOf: (name: string) => number,
 ): Placed[] {
-  const { type, node, to, afterMs, forced } = step;
+  const { node, to, afterMs, forced } = step;
   const [from, label] = [columnOf(node), labelOf(step)];
   const doubt = doubtAfter(step);
   const row: Placed = {
-    key: `${type} ${node} ${to ?? ''}`,
+    key: keyOf(step),
     order: afterMs,
     time: ms(afterMs),
     shape: to !== undefined ? 'message' : forced ? 'forced' : 'noted',

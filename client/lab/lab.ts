@@ -137,7 +137,9 @@ export class Lab {
   async rest(): Promise<void> {
     this.#load?.close();
     this.link('client', 'coordinator').close();
-    await Promise.all([this.endPlay(), this.#server?.close()]);
+    // First, so that nobody begins another play.
+    await this.#server?.close();
+    await this.endPlay();
   }
 
   /** Nothing passes between the nodes any more. */

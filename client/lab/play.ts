@@ -102,6 +102,8 @@ export class Play {
 
   /** Before what may change everything, a last look at how it is. */
   async #turn(when: When): Promise<void> {
+    // One that has begun before may not have seen the last step.
+    await this.#looking;
     await this.#look();
     if (!this.#stepped || when === 'at once') return;
     this.#state = 'waiting';

@@ -8,7 +8,7 @@ export const oneParticipantDecides: Scenario = {
   async play(stage) {
     const lost = stage.cause(loseReplies('/commit-one-phase', Infinity), 'bank-a');
     stage.tell('a client asks to move 25.00 USD from bank-a/alice to bank-a/fees');
-    const answer = stage.transfer({ ...payment, to: 'bank-a/fees', timeoutMs: 500 });
+    const answer = stage.transfer({ ...payment, to: 'bank-a/fees', timeoutMs: 1_500 });
     await stage.until('bank-a has committed, and its answer is lost', () => lost.count > 0);
     stage.prove('the coordinator has no decision', !stage.steps('coordinator').includes('decided'));
     await stage.until('after the deadline it asks, by an abort, which is refused', () => {

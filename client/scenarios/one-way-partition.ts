@@ -7,8 +7,8 @@ export const oneWayPartition: Scenario = {
   ends: paid,
   async play(stage) {
     const commit = stage.cause(hold('/commit'), 'bank-b');
-    stage.tell('a client asks to move 25.00 USD, and gives the votes 1 s');
-    const answer = stage.transfer({ ...payment, timeoutMs: 1_000 }, { waitSeconds: 0 });
+    stage.tell('a client asks to move 25.00 USD, and gives the votes 2 s');
+    const answer = stage.transfer({ ...payment, timeoutMs: 2_000 }, { waitSeconds: 0 });
     await stage.until('all have voted yes; the commit to bank-b is held on its way', () => {
       return commit.count === 1;
     });

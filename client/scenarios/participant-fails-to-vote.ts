@@ -6,8 +6,8 @@ export const participantFailsToVote: Scenario = {
   ends: { ...paid, aborted: 1 },
   async play(stage) {
     await stage.pause('bank-b');
-    stage.tell('a client asks to move 25.00 USD, and gives the votes 1 s');
-    const answer = await stage.transfer({ ...payment, timeoutMs: 1_000 });
+    stage.tell('a client asks to move 25.00 USD, and gives the votes 2 s');
+    const answer = await stage.transfer({ ...payment, timeoutMs: 2_000 });
     const [a, b] = stage.heard('aborted', answer).participants;
     stage.prove('bank-b was asked for its vote', stage.sent('/prepare', 'bank-b') > 0);
     stage.prove('bank-b has not voted', b?.vote === 'none' && stage.steps('bank-b').length === 0);

@@ -18,7 +18,7 @@ export const peersDecide: Scenario = {
     const { amount, currency, from, to } = payment;
     const onwards = { from: to, to: 'bank-c/carol', amount, currency };
     const legs = [{ from, to, amount, currency }, onwards];
-    const answer = stage.transfer({ legs, timeoutMs: 1_500 }, { waitSeconds: 0 });
+    const answer = stage.transfer({ legs, timeoutMs: 2_500 }, { waitSeconds: 0 });
     await stage.until('all have voted yes; two commits are held on their way', () => {
       return commits.count === 2;
     });

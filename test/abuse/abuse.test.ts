@@ -8,7 +8,7 @@ import { eventually, settled, startCluster, transfer } from '../fixtures/cluster
 import { abuses, type Abuse } from './abuses.ts';
 import { sendOnce } from './attack.ts';
 
-const flags = ['--request-timeout-ms', '1000'];
+const flags = ['--request-timeout-ms', '3000'];
 const honest = { from: 'bank-a/main', to: 'bank-b/main', amount: 100, currency: 'USD' };
 
 /** How often each request is sent, all at once. */

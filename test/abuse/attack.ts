@@ -27,6 +27,7 @@ export async function attack(abuse: Abuse, how: Attack, stop: AbortSignal): Prom
   const isOver = () => stop.aborted;
   const connection = async (first: number) => {
     await scheduler.wait(first);
+    if (isOver()) return;
     for (let turn = first; ; turn += 1) {
       const answered = await sendOnce(abuse, turn, how, stop);
       if (answered !== undefined) tally[answered] = (tally[answered] ?? 0) + 1;

@@ -8,17 +8,10 @@ import { runScenario, type RunOptions } from '../../client/scenarios/run.ts';
 import { payment, type Scenario } from '../../client/scenarios/scenario.ts';
 import { voteIsLost } from '../../client/scenarios/vote-is-lost.ts';
 import { builtProgram } from '../fixtures/cluster.ts';
+import { isRunning } from '../fixtures/processes.ts';
 
 // They mostly wait for processes to start: two at once use both cores of a small machine.
 t.jobs = 2;
-
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** Runs a scenario, and sees that no process, and no port of a proxy, is left of it. */
 async function run(t: Test, scenario: Scenario, options: Partial<RunOptions> = {}) {

@@ -8,7 +8,7 @@ const payment = { from: 'bank-a/main', to: 'bank-b/main', amount: 2_500, currenc
 void t.test(
   'a coordinator that stood still past its deadline follows what it decided',
   async (t) => {
-    const cluster = await startCluster(t, { coordinatorFlags: ['--vote-timeout-ms', '500'] });
+    const cluster = await startCluster(t, { coordinatorFlags: ['--vote-timeout-ms', '2000'] });
     const prepare = hold('/prepare');
     cluster.node('bank-b').proxy.faults.push(prepare);
     const answer = transfer(cluster, payment);

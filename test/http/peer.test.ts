@@ -166,7 +166,7 @@ async function plain(port: number, bytes: string): Promise<string> {
 }
 
 void t.test('what is no TLS is cut off, and harms nobody', async (t) => {
-  const limits = { ...defaultHttpLimits, requestTimeoutMs: 300 };
+  const limits = { ...defaultHttpLimits, requestTimeoutMs: 2_000 };
   const { port, url } = await listening(t, 'participant', { limits });
   const request = 'GET /accounts HTTP/1.1\r\nHost: localhost\r\n\r\n';
   for (const bytes of [request, 'NONSENSE', '\x16\x03\x01\xff\xff', '\x00'.repeat(70_000)]) {
@@ -195,7 +195,7 @@ void t.test('TLS is 1.2 or 1.3, and a session is never resumed', async (t) => {
 });
 
 void t.test('the limits of requests hold over TLS', async (t) => {
-  const limits = { ...defaultHttpLimits, requestTimeoutMs: 300, maxHeaderBytes: 4096 };
+  const limits = { ...defaultHttpLimits, requestTimeoutMs: 2_000, maxHeaderBytes: 4096 };
   const { port, calls } = await listening(t, 'participant', { limits });
   const sent: [string, RegExp][] = [
     ['NONSENSE\r\n\r\n', /^HTTP\/1\.1 400 .*"code":"invalid-request"/s],

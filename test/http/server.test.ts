@@ -153,7 +153,11 @@ void t.test('a server does not start without all its handlers, or with others', 
 });
 
 void t.test('what is not HTTP, too large or too slow is told and closed', async (t) => {
-  const limits: HttpLimits = { ...defaultHttpLimits, requestTimeoutMs: 100, maxHeaderBytes: 4096 };
+  const limits: HttpLimits = {
+    ...defaultHttpLimits,
+    requestTimeoutMs: 1_000,
+    maxHeaderBytes: 4096,
+  };
   const { port, calls } = await listening(t, { limits });
   const sent: [string, string, number][] = [
     ['NONSENSE\r\n\r\n', 'invalid-request', 400],

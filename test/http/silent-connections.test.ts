@@ -24,12 +24,21 @@ async function opening(t: Test) {
   };
 }
 
-void t.test('the oldest are closed first, but who has begun to speak is heard', async (t) => {
+void t.test('the oldest are closed first, but who was answered meanwhile goes on', async (t) => {
   const open = await opening(t);
-  const { client, served: speaking } = await open();
-  const words = once(speaking, 'data');
-  client.write('GET');
-  await words;
+  const { client, served: heard } = await open();
+  const answer = once(client, 'data');
+  heard.write('HTTP/1.1 200 OK\r\n\r\n');
+  await answer;
+  const { client: mumbler, served: mumbling } = await open();
+  const bytes = once(mumbling, 'data');
+  mumbler.write('\n');
+  await bytes;
+  const { client: leaver, served: left } = await open();
+  const end = once(left, 'close');
+  left.resume();
+  leaver.destroy();
+  await end;
 
   const pairs: Awaited<ReturnType<typeof open>>[] = [];
   while (pairs.length < 25) pairs.push(await open());
@@ -39,12 +48,16 @@ void t.test('the oldest are closed first, but who has begun to speak is heard', 
     await once(served, 'close');
     closed.push(at);
   });
-  for (const socket of [speaking, ...pairs.map(({ served }) => served)]) silent.close(socket);
+  const mumbled = once(mumbling, 'close');
+  for (const socket of [heard, left, mumbling, ...pairs.map(({ served }) => served)]) {
+    silent.close(socket);
+  }
   await Promise.all(ends);
   const batches = [closed.slice(0, 9), closed.slice(9, 19), closed.slice(19)];
   const inOrder = batches.map((batch) => batch.sort((a, b) => a - b));
   t.strictSame(inOrder.flat(), [...pairs.keys()], 'ten at once, and in any order those ten');
-  t.notOk(speaking.destroyed);
+  await mumbled;
+  t.notOk(heard.destroyed, 'who was answered meanwhile goes on');
 
   const { served: next } = await open();
   silent.close(next);

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { formatAmount } from '../../cli/amounts.ts';
-import type { Outcome, ReversalRequest, Transfer } from '../../sdk/index.ts';
+import { ApiError, type Outcome, type ReversalRequest, type Transfer } from '../../sdk/index.ts';
 import { coordinator } from '../api.ts';
 import { partialReversal, wholeReversal } from '../reversal.ts';
 import { hrefOf } from '../router.ts';
+import { newKey } from '../send.ts';
 import { Dialog } from './dialog.tsx';
 import { Problem } from './problem.tsx';
 
@@ -39,21 +40,40 @@ interface Asked {
   readonly idempotencyKey: string;
 }
 
-function ReverseDialog({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
-  const [asked, setAsked] = useState<Asked>();
+/** By transfer: what was sent, and has no known outcome yet; it outlives the dialog. */
+const open = new Map<string, Asked>();
+
+/** What is asked for, and what became of it. */
+function useReversal({ id }: Transfer) {
+  const [asked, ask] = useState(open.get(id));
   const [outcome, setOutcome] = useState<Outcome>();
   const [error, setError] = useState<unknown>();
-  const [under, setUnder] = useState(false);
-  const send = async ({ request, idempotencyKey }: Asked) => {
-    setUnder(true);
+  const [isUnderWay, setUnderWay] = useState(false);
+  const send = async (written: Asked) => {
+    const { request, idempotencyKey } = written;
+    setUnderWay(true);
     setError(undefined);
+    open.set(id, written);
     try {
-      setOutcome(await coordinator().reverse(transfer.id, request, { idempotencyKey }));
+      const result = await coordinator().reverse(id, request, { idempotencyKey });
+      if (result.state !== 'unknown') open.delete(id);
+      setOutcome(result);
     } catch (failed) {
+      if (failed instanceof ApiError && failed.definite) open.delete(id);
       setError(failed);
     }
-    setUnder(false);
+    setUnderWay(false);
   };
+  const change = () => {
+    ask(undefined);
+    setError(undefined);
+  };
+  return { asked, ask, outcome, error, isUnderWay, isOpen: open.has(id), send, change };
+}
+
+function ReverseDialog({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
+  const reversal = useReversal(transfer);
+  const { asked, outcome, error, isUnderWay, isOpen } = reversal;
   const isOver = outcome !== undefined && outcome.state !== 'unknown';
   return (
     <Dialog title="Reverse this transfer" onClose={onClose}>
@@ -61,7 +81,7 @@ function ReverseDialog({ transfer, onClose }: { transfer: Transfer; onClose: () 
         transfer={transfer}
         hidden={asked !== undefined}
         onWritten={(written) => {
-          setAsked({ ...written, idempotencyKey: crypto.randomUUID() });
+          reversal.ask({ ...written, idempotencyKey: newKey() });
         }}
       />
       {asked !== undefined && (
@@ -75,22 +95,25 @@ function ReverseDialog({ transfer, onClose }: { transfer: Transfer; onClose: () 
         </>
       )}
       <div role="status">{outcome && <OutcomeInWords outcome={outcome} />}</div>
+      {isOpen && !isUnderWay && outcome === undefined && error === undefined && (
+        <p class="wait">
+          It was sent, and what became of it is not known. Ask again; it is never done twice.
+        </p>
+      )}
       {error !== undefined && <Problem error={error} what="It was not reversed." />}
       <div class="row">
         {asked !== undefined && !isOver && (
           <>
-            <button class="main" type="button" disabled={under} onClick={() => void send(asked)}>
-              {outcome ? 'Ask again' : 'Move it back'}
+            <button
+              class="main"
+              type="button"
+              disabled={isUnderWay}
+              onClick={() => void reversal.send(asked)}
+            >
+              {isOpen && !isUnderWay ? 'Ask again' : 'Move it back'}
             </button>
-            {outcome === undefined && (
-              <button
-                type="button"
-                disabled={under}
-                onClick={() => {
-                  setAsked(undefined);
-                  setError(undefined);
-                }}
-              >
+            {!isOpen && (
+              <button type="button" disabled={isUnderWay} onClick={reversal.change}>
                 Change it
               </button>
             )}

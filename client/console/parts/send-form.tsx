@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { currencies } from '../../cli/amounts.ts';
 import { attemptFor, isClosed, type Attempt, type Result } from '../attempt.ts';
@@ -14,11 +15,13 @@ import { SentTransfer } from './sent-transfer.tsx';
 
 const empty: TransferText = { from: '', to: '', amount: '', currency: 'USD', reference: '' };
 
+/** What was sent last, while its outcome is not known; it outlives the form. */
+const open = signal<Attempt | undefined>(undefined);
+
 /** Makes a transfer, and shows what becomes of it. */
 export function SendForm() {
   const [text, setText] = useState(empty);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const [open, setOpen] = useState<Attempt>();
   const [isUnderWay, setUnderWay] = useState(false);
   const [sent, setSent] = useState<{ attempt: Attempt; result: Result }>();
   const change = (field: FieldName, value: string) => {
@@ -34,13 +37,13 @@ export function SendForm() {
       document.getElementById(`send-${first?.name ?? ''}`)?.focus();
       return;
     }
-    const attempt = attemptFor(read.request, open, newKey);
-    setOpen(attempt);
+    const attempt = attemptFor(read.request, open.value, newKey);
+    open.value = attempt;
     setUnderWay(true);
     const result = await send(attempt);
     setUnderWay(false);
     setSent({ attempt, result });
-    if (isClosed(result)) setOpen(undefined);
+    if (isClosed(result) && open.value === attempt) open.value = undefined;
     const { problem } = 'error' in result ? result.error : {};
     const said = 'error' in result ? problem?.errors : errorsOf(result);
     setErrors(fieldErrorsOf(said ?? []));
@@ -71,12 +74,21 @@ export function SendForm() {
           ))}
         </datalist>
         <button type="submit" class="main" disabled={isUnderWay}>
-          {isUnderWay ? 'Under way…' : open ? 'Ask again (same key)' : 'Send'}
+          {isUnderWay ? 'Under way…' : sendingOf(text)}
         </button>
       </form>
       {sent && <SentTransfer {...sent} />}
     </>
   );
+}
+
+/** What sending this would do. */
+function sendingOf(text: TransferText): string {
+  const { value: last } = open;
+  if (!last) return 'Send';
+  const read = readForm(text);
+  const isSame = 'request' in read && attemptFor(read.request, last, newKey) === last;
+  return isSame ? 'Ask again (same key)' : 'Send as another transfer';
 }
 
 const errorsOf = (result: Result) =>

@@ -38,12 +38,15 @@ export function TransferList({ filter }: { readonly filter: TransferFilter }) {
   const fresh = live.filter((one) => matches(one, filter) && top && isOlder(top, one)).length;
   const hold = () => ({ rows, older: openList(filter), isComplete: false });
   const readOlder = async (from: Held) => {
+    setHeld(from);
     setReading(true);
     setFailed(undefined);
     try {
-      setHeld(await withOlder(from));
+      const more = await withOlder(from);
+      // Else somebody has gone on live meanwhile.
+      setHeld((now) => (now === from ? more : now));
     } catch (reason) {
-      setHeld({ ...from, older: openList(filter) });
+      setHeld((now) => (now === from ? { ...from, older: openList(filter) } : now));
       setFailed(reason);
     } finally {
       setReading(false);

@@ -221,7 +221,9 @@ function WaitingRow({ row: { participant: name, id, branch }, said }: WaitingRow
 }
 
 function Said({ said }: { readonly said: Polled<Transfer> | undefined }) {
-  if (said?.value) return <StateBadge state={said.value.state} />;
+  const { value, error } = said ?? {};
+  // What was decided stays so, whatever is answered now.
+  if (value && (value.state !== 'preparing' || !error)) return <StateBadge state={value.state} />;
   if (said?.error instanceof ApiError && said.error.code === 'transfer-not-found') {
     return <span class="bad">it has no such transfer</span>;
   }

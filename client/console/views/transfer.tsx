@@ -133,6 +133,14 @@ function Told({ told }: Pick<Watched, 'told'>) {
 /** Why there is no answer, and what that means for what was seen before. */
 function NotNow({ failed, seen }: { failed: ApiError; seen: Transfer | undefined }) {
   const { archivedTo } = failed.problem ?? {};
+  if (failed.code === 'transfer-not-found' && seen && seen.state !== 'preparing') {
+    return (
+      <p class="notice bad" role="status">
+        This coordinator has never begun this transfer: it is another one than before, or runs on an
+        old copy of its store. What was decided stays decided. Below is what this page had seen.
+      </p>
+    );
+  }
   if (failed.code === 'transfer-not-found' && seen) {
     return (
       <p class="notice wait" role="status">

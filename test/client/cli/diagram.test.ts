@@ -77,7 +77,7 @@ void t.test('inquiries say what was answered', (t) => {
   const inquiry = { type: 'inquiry' as const, node: 'bank-b', to: 'coordinator', durationMs: null };
   const lines = diagram(timeline([inquiry, { ...inquiry, state: 'aborted', attempts: 4 }]), 100);
   t.match(lines[1], /◄─+┼─+ inquiry ─+┤ +told: nothing is decided yet$/);
-  t.match(lines[2], /◄─+┼─+ inquiry ─+┤ +told: aborted, sent 4 times$/);
+  t.match(lines[2], /◄─+┼─+ inquiry ─+┤ +told: aborted, asked 4 times$/);
   t.end();
 });
 

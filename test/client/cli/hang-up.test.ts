@@ -5,17 +5,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { eventually, plainEnv, program } from '../../fixtures/cluster.ts';
 import { unanimous } from '../../fixtures/fake-io.ts';
+import { isRunning } from '../../fixtures/processes.ts';
 
 const { output } = spawnSync('script', ['--version'], { encoding: 'utf8' });
 const skip = String(output).includes('util-linux') ? false : 'there is no script of util-linux';
-
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 void t.test('SIGHUP is for the keys, unless the terminal has gone away', { skip }, async (t) => {
   const folder = t.testdir();

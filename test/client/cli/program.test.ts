@@ -226,6 +226,7 @@ void t.test('every wrong address is one sentence within its timeout', async (t) 
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
   const page = (await fakeCoordinator(t, html(200))).url;
+  const mute = (await fakeCoordinator(t, hang)).url;
   const addresses: [string, RegExp, 1 | 3][] = [
     [await deadAddress(), /^nothing answers at .* \(ECONNREFUSED\): is it up/, 1],
     ['http://no-such-host.invalid:7700', /^nothing answers at .*: is it up/, 1],
@@ -234,11 +235,11 @@ void t.test('every wrong address is one sentence within its timeout', async (t) 
     [(await fakeCoordinator(t, json(200, {}))).url, /answered what is not in the contract/, 3],
     [page.replace('http:', 'https:'), /it does not speak https/, 3],
     [await speaks((socket) => socket.end('SSH-2.0-x\r\n')), /no answer from .*HTTP/, 3],
-    [await speaks((socket) => socket.destroy()), /no answer|did not answer within 1000 ms/, 3],
-    [(await fakeCoordinator(t, hang)).url, /did not answer within 1000 ms/, 3],
+    [await speaks((socket) => socket.destroy()), /no answer from/, 3],
+    [mute, /did not answer within 1000 ms/, 3],
   ];
   const cases = addresses.flatMap(([coordinator, says, code]): Case[] => {
-    const more = ['--coordinator', coordinator, '--timeout', '1'];
+    const more = ['--coordinator', coordinator, '--timeout', coordinator === mute ? '1' : '5'];
     return [
       { args: ['accounts', ...more], code: 1, says },
       { args: [...pay('1.00'), ...more], code, says },

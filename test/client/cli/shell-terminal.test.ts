@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { call, eventually, plainEnv, program } from '../../fixtures/cluster.ts';
 import { screenOf } from '../../fixtures/screen.ts';
+import { isRunning } from '../../fixtures/processes.ts';
 import { introduced, startUp } from '../../fixtures/up.ts';
 
 const { output } = spawnSync('script', ['--version'], { encoding: 'utf8' });
@@ -135,13 +136,7 @@ void t.test('at a terminal', { skip }, async (t) => {
     await shows(/to bob$/);
     const shell = await pid();
     child.kill('SIGKILL');
-    await eventually('the shell ends', () => {
-      try {
-        return !process.kill(shell, 0);
-      } catch {
-        return true;
-      }
-    });
+    await eventually('the shell ends', () => !isRunning(shell));
     t.notMatch(readFileSync(errors, 'utf8'), /^ +at |Assertion/m, 'without a stack trace');
     release();
     const { body } = await call('GET', `${address}/transfers?limit=1`);

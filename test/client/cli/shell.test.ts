@@ -365,7 +365,8 @@ void t.test('an outcome that stays open is told with the command to ask again', 
   );
   t.equal(await code, 3);
   t.match(said.out.join('\n'), /^#1 5\.00 USD.*, for /m);
-  const again = /#1 not known yet after 1\.\d s: .* did not answer within \d+ ms; ask again with: /;
+  const again =
+    /#1 not known yet after \d+\.\d s: .* did not answer within \d+ ms; ask again with: /;
   t.match(said.out.at(-1) ?? '', again);
   t.match(said.err[0], /^line 3: http:\S+ did not answer within 2000 ms$/);
   t.notMatch(said.out.join('\n'), 'secret');

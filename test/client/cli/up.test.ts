@@ -7,14 +7,7 @@ import { readKeyFile } from '../../../http/key-file.ts';
 import { call, eventually } from '../../fixtures/cluster.ts';
 import { unanimous } from '../../fixtures/fake-io.ts';
 import { end, introduced, startUp } from '../../fixtures/up.ts';
-
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+import { isRunning } from '../../fixtures/processes.ts';
 
 void t.test(
   'up runs a cluster, prints a curl line that works, and restarts what dies',

@@ -337,6 +337,7 @@ void t.test(
   6.00 ms  bank-b --> coordinator: done
 bank-b in doubt from 3 to 9`,
     );
+    t.equal(new Set(told.rows.map(({ key }) => key)).size, told.rows.length);
     const said = told.rows.filter(({ label }) => label.startsWith('inquiry'));
     t.strictSame(
       said.map(({ text, look }) => [text, look]),

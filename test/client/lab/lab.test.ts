@@ -16,6 +16,7 @@ import {
 import { eventually } from '../../fixtures/cluster.ts';
 import { browser, pathWith } from '../../fixtures/fake-browser.ts';
 import { end, introduced, labOf, startUp } from '../../fixtures/up.ts';
+import { isRunning } from '../../fixtures/processes.ts';
 
 const whole = { delayMs: 0, drop: 'nothing', duplicate: false, cut: false } as const;
 const request = {
@@ -34,14 +35,6 @@ interface Running {
   address: string;
   said: { text: string };
 }
-
-const isRunning = (pid: number | null) => {
-  try {
-    return pid !== null && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 async function nodeIn(lab: Lab, name: string): Promise<LabNode> {
   const found = (await lab.look()).nodes.find((node) => node.name === name);

@@ -10,6 +10,7 @@ import type { Play as PlayView } from '../../../client/sdk/index.ts';
 import { builtProgram, eventually } from '../../fixtures/cluster.ts';
 import { checkReply } from '../../fixtures/contract.ts';
 import { fakeLab } from '../../fixtures/lab.ts';
+import { isRunning } from '../../fixtures/processes.ts';
 
 const headers = { 'content-type': 'application/json' };
 
@@ -29,14 +30,6 @@ function temporaryFolder(t: Test): string {
 /** The processes that stand in the story of a play. */
 const pids = ({ lines }: PlayView) =>
   lines.flatMap(({ text }) => [...text.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid)));
-
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** The lab, asked over HTTP; every answer is checked against the contract. */
 async function playing(t: Test) {
