@@ -411,11 +411,13 @@ export type Step = {
      */
     forced?: true;
     /**
-     * How often the message was sent, if more than once.
+     * How often the message was sent, if more than once; of an inquiry, how often it came.
+     *
      */
     attempts?: number;
     /**
-     * When it was sent last, if more than once, in milliseconds after the transfer began.
+     * When it was sent last, or came last, if more than once, in milliseconds after the
+     * transfer began.
      *
      */
     lastAfterMs?: number;
