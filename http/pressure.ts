@@ -48,20 +48,19 @@ export async function watchPressure(
   app: FastifyInstance,
   limits: PressureLimits,
 ): Promise<() => Answer | undefined> {
-  await app.register(underPressure, {
-    maxEventLoopDelay: limits.maxEventLoopDelayMs,
-    eventLoopUtilizationMode: 'interval',
-    maxHeapUsedBytes: (getHeapStatistics().heap_size_limit * limits.maxHeapPercent) / 100,
-    maxRssBytes: limits.maxRssBytes,
-    // It would refuse every request alike, decisions and questions about them too.
-    pressureHandler: () => undefined,
-  });
+  const maxHeapBytes = (getHeapStatistics().heap_size_limit * limits.maxHeapPercent) / 100;
+  const maxRssBytes = limits.maxRssBytes || Infinity;
+  // It is told no limits: it would refuse every request, decisions and questions about them too.
+  await app.register(underPressure);
   return () => {
-    if (!app.isUnderPressure()) return undefined;
     const { eventLoopDelay, heapUsed, rssBytes } = app.memoryUsage();
+    // A pause of a whole second leaves it nothing to average, and it says infinite.
+    const delayMs = Number.isFinite(eventLoopDelay) ? eventLoopDelay : 0;
+    const isCalm = delayMs <= limits.maxEventLoopDelayMs;
+    if (isCalm && heapUsed <= maxHeapBytes && rssBytes <= maxRssBytes) return undefined;
     const mib = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
     const memory = `${mib(heapUsed)} of values, ${mib(rssBytes)} in all`;
-    const detail = `timers are ${Math.round(eventLoopDelay)} ms late; memory: ${memory}`;
+    const detail = `timers are ${Math.round(delayMs)} ms late; memory: ${memory}`;
     return problem('overloaded', { detail });
   };
 }

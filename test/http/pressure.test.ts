@@ -41,11 +41,21 @@ for (const [what, limit] of [
   void t.test(`with too much memory in ${what}, what can wait is refused`, async (t) => {
     for (const role of ['coordinator', 'participant'] as const) {
       const node = await fakeNode(t, role, { pressure: { ...calm, ...limit } });
-      await eventually('it was measured', () => node.app.isUnderPressure());
+      await eventually('it was measured', () => node.app.memoryUsage().rssBytes > 0);
       t.strictSame(await refusedBy(t, role, node), ofClients(role), 'decisions and health are not');
       t.notOk(node.calls.some((one) => ofClients(role).includes(one)));
     }
   });
+}
+
+/** Keeps the event loop busy, `ms` at a time, until the measured delay is as wanted. */
+async function stall({ app }: FakeNode, ms: number, until: (delayMs: number) => boolean) {
+  const end = performance.now() + 20_000;
+  while (!until(app.memoryUsage().eventLoopDelay) && performance.now() < end) {
+    const busyUntil = performance.now() + ms;
+    while (performance.now() < busyUntil);
+    await setImmediate();
+  }
 }
 
 void t.test('while the event loop is late clients are refused, and then no more', async (t) => {
@@ -53,16 +63,18 @@ void t.test('while the event loop is late clients are refused, and then no more'
   const node = await fakeNode(t, 'coordinator', { pressure });
   const patient = await fakeNode(t, 'coordinator', { pressure: calm });
   t.strictSame(await refusedBy(t, 'coordinator', patient), [], 'nobody is refused without it');
-  const end = performance.now() + 20_000;
-  while (!node.app.isUnderPressure() && performance.now() < end) {
-    const busyUntil = performance.now() + 200;
-    while (performance.now() < busyUntil);
-    await setImmediate();
-  }
+  await stall(node, 200, (delayMs) => delayMs > 50);
   const reply = await node.app.inject('/transfers');
   t.match(reply.json(), { code: 'overloaded', detail: /timers are \d{2,} ms late/ });
-  await eventually('it is calm again', () => !node.app.isUnderPressure());
+  await eventually('it is calm again', () => node.app.memoryUsage().eventLoopDelay <= 50);
   t.equal((await node.app.inject('/transfers')).statusCode, 200);
+});
+
+void t.test('a pause so long that nothing was measured is no pressure', async (t) => {
+  const node = await fakeNode(t, 'coordinator', { pressure: calm });
+  await stall(node, 1_100, (delayMs) => delayMs === Infinity);
+  t.equal(node.app.memoryUsage().eventLoopDelay, Infinity, 'nothing was measured');
+  t.strictSame(await refusedBy(t, 'coordinator', node), []);
 });
 
 void t.test('the defaults leave a busy machine alone', async (t) => {
