@@ -181,7 +181,6 @@ function createApp(
     // Node's own refusal has no body; hosts.ts says what is missing.
     requireHostHeader: false,
   };
-  const silent = new SilentConnections();
   const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     // What this file logs names its request: no logger is made for each of them.
@@ -207,12 +206,12 @@ function createApp(
       sendFailure(error, request, reply);
     },
     clientErrorHandler: (error, socket) => {
-      const isSilent = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
-      if (isSilent) silent.close(socket);
-      else refuseConnection(error, socket, headers);
+      refuseConnection(error, socket, headers);
     },
   });
   app.server.maxConnections = limits.maxConnections;
+  const silent = new SilentConnections(limits.requestTimeoutMs);
+  silent.guard(app.server, tls ? 'secureConnection' : 'connection');
   app.setValidatorCompiler(requestValidator());
   return app;
 }

@@ -1,12 +1,11 @@
 /** Abuse of HTTP: real sockets against real nodes. */
-import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Cluster } from '../../client/scenarios/cluster.ts';
 import { eventually, settled, startCluster, transfer } from '../fixtures/cluster.ts';
 import { abuses, type Abuse } from './abuses.ts';
-import { sendOnce } from './attack.ts';
+import { sendOnce, Stop } from './attack.ts';
 
 const flags = ['--request-timeout-ms', '3000'];
 const honest = { from: 'bank-a/main', to: 'bank-b/main', amount: 100, currency: 'USD' };
@@ -59,20 +58,19 @@ void t.test('connections beyond the limit are closed, and the others go on', asy
   const cluster = await startCluster(t, { coordinatorFlags: ['--max-connections', '50'] });
   t.equal((await transfer(cluster, honest)).status, 201);
   const port = Number(new URL(cluster.coordinator.address).port);
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal);
+  const stop = new Stop();
   t.teardown(() => {
-    stop.abort();
+    stop.ask();
   });
   const idle = abuses.find(({ isMany }) => isMany);
   if (!idle) throw new Error('there is such an abuse');
   const ends: unknown[] = [];
   const sent = Array.from({ length: 200 }, async (_, turn) => {
-    ends.push(await sendOnce(idle, turn, { port, dripMs: 0 }, stop.signal));
+    ends.push(await sendOnce(idle, turn, { port, dripMs: 0 }, stop));
   });
   await eventually('those that are too many are closed', () => ends.length >= 150, 60_000);
   t.ok(ends.includes('closed'));
-  stop.abort();
+  stop.ask();
   await Promise.all(sent);
   const after = await eventually('there is room again', async () => {
     const reply = await transfer(cluster, honest).catch(() => undefined);
