@@ -54,7 +54,7 @@ export class SilentConnections {
     const closeAll = server.closeAllConnections.bind(server);
     server.closeIdleConnections = () => {
       // A request may be on its way, and can be told that it comes too late.
-      this.#patience = { ms: 100, atOnce: Infinity };
+      this.#patience = { ms: 500, atOnce: Infinity };
       closeIdle();
     };
     server.closeAllConnections = () => {

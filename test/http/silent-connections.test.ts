@@ -35,7 +35,7 @@ async function heardBy(client: Socket): Promise<string> {
 }
 
 void t.test('the oldest are closed first, a few at once, and who has spoken goes on', async (t) => {
-  const { open } = await guarded(t, 200);
+  const { open } = await guarded(t, 2_000);
   const { client: speaker, served: heard } = await open();
   const pairs: Awaited<ReturnType<typeof open>>[] = [];
   while (pairs.length < 25) pairs.push(await open());
@@ -47,7 +47,7 @@ void t.test('the oldest are closed first, a few at once, and who has spoken goes
   });
   speaker.write(request);
   t.match(await heardBy(speaker), /^HTTP\/1\.1 200 OK[^]*hello$/);
-  const allAreLate = performance.now() + 200;
+  const allAreLate = performance.now() + 2_000;
   while (performance.now() < allAreLate);
   await Promise.all(ends);
   const batches = [closed.slice(0, 10), closed.slice(10, 20), closed.slice(20)];
