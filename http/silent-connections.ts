@@ -53,7 +53,7 @@ export class SilentConnections {
     const closeIdle = server.closeIdleConnections.bind(server);
     const closeAll = server.closeAllConnections.bind(server);
     server.closeIdleConnections = () => {
-      // A request may be on its way, and can be told that it comes too late.
+      // The server stops. A request may be on its way, and can be told that it comes too late.
       this.#patience = { ms: 500, atOnce: Infinity };
       closeIdle();
     };
