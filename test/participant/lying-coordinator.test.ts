@@ -79,9 +79,9 @@ const anyBatch: fc.Arbitrary<Batch> = fc.record({
     { weight: 1, arbitrary: fc.constant('zzzzzzzz') },
   ),
   watermark: fc.oneof(
-    { weight: 9, arbitrary: fc.constant(undefined) },
+    { weight: 7, arbitrary: fc.constant(undefined) },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: fc.record({
         epoch: fc.constantFrom(1, 1, 2),
         seq: fc.constantFrom(1, 4, 120, 300, 700),
@@ -105,7 +105,7 @@ const seen = { items: 0, committed: 0, aborted: 0, refused: 0, wholes: 0, settle
 
 void t.test('whatever a coordinator says, the accounts keep their rules', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyBatch, { minLength: 5, maxLength: 60, size: 'max' }), (batches) =>
+    fc.asyncProperty(fc.array(anyBatch, { minLength: 20, maxLength: 60, size: 'max' }), (batches) =>
       withThrowingTest(t, (t) => playWithLiar(t, batches)),
     ),
     runs(6),
