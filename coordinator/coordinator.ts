@@ -4,7 +4,7 @@ import type { TraceContext } from '../http/traceparent.ts';
 import type { SentKeys, Transport } from '../http/transport.ts';
 import { ArchivedError, type Part } from '../log/archived.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
-import { openLog, type Entry, type Log } from '../log/log.ts';
+import type { Entry, Log } from '../log/log.ts';
 import { storeTroubles } from '../log/readiness.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
@@ -127,7 +127,7 @@ export class Coordinator {
     this.#searches = new Searches(clock);
     this.#tracing = new Tracing(clock, this.state.transfers);
     this.#spans = new TransferSpans(options.spans);
-    this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
+    this.#room = new Room(store.freeBytes, clock, limits.reserveBytes);
     this.#snapshots = new Snapshots(() => {
       const { contract, transport, keys } = options;
       return {
@@ -158,8 +158,7 @@ export class Coordinator {
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const coordinator = new Coordinator(options);
     const { store, clock, limits, metrics } = options;
-    const log = await openLog<CoordinatorRecord>({
-      store,
+    const log = await store.openLog<CoordinatorRecord>({
       clock,
       keyOf: beginningOf,
       segmentBytes: limits.segmentBytes,
@@ -592,7 +591,7 @@ export class Coordinator {
     if (this.#lacks !== undefined) return;
     this.#lacks = what;
     const { store, clock, logger } = this.#options;
-    const message = oldCopy(store.folder, by, what);
+    const message = oldCopy(store.place, by, what);
     logger.error({ participant: by }, message);
     this.#delivery.stop();
     this.release();

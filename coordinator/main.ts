@@ -18,14 +18,14 @@ import { readTls } from '../http/tls.ts';
 import { reloadTls } from '../http/tls-server.ts';
 import { defaultTransportLimits, openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
-import { systemDisk } from '../log/disk.ts';
-import { openStore } from '../log/store.ts';
+import { openStoreAt } from '../log/open-store.ts';
 import { coordinatorSettings } from './config.ts';
 import { Coordinator } from './coordinator.ts';
 import { coordinatorExamples } from './examples.ts';
 import { CoordinatorMetrics } from './metrics.ts';
 import { coordinatorRoutes } from './routes.ts';
 
+export { beginningOf as keyOf } from './archive.ts';
 export { coordinatorNeeds } from './needs.ts';
 
 /**
@@ -42,8 +42,9 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
     resolve: lookup,
   });
   const logger = makeLogger(settings.logLevel, 'coordinator');
-  const pid = process.pid;
-  const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
+  const onFailure = options.onFatal.bind(options);
+  const holder = { role, name: 'coordinator', pid: process.pid, clock: systemClock } as const;
+  const store = await openStoreAt(settings, { ...options, ...holder, logger, onFailure });
   const transport = openTransport(addresses, defaultTransportLimits, tls);
   const metrics = new NodeMetrics();
   metrics.watchProcess(role, process.version);
@@ -69,9 +70,7 @@ export async function runCoordinator(options: NodeOptions): Promise<RunningNode>
       logger,
       spans,
       metrics: new CoordinatorMetrics(metrics.registry),
-      onFailure: (error) => {
-        options.onFatal(error);
-      },
+      onFailure,
     });
     opened = coordinator;
     const handlers = coordinatorRoutes(coordinator, addresses, asking);

@@ -6,7 +6,9 @@ import type { TlsSettings } from './tls.ts';
 
 /** The settings that every node has. */
 export interface NodeSettings extends HttpLimits, PressureLimits, RateLimitSettings, TlsSettings {
-  data: string;
+  data?: string;
+  store?: string;
+  leaseMs: number;
   port: number;
   host: string;
   allowedHosts?: string;
@@ -28,7 +30,23 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   ...httpLimitSettings,
   ...pressureSettings,
   ...rateLimitSettings,
-  data: { type: 'string', required: true, description: 'folder of the store, made by init' },
+  data: { type: 'string', description: 'folder of the store, made by init' },
+  store: {
+    type: 'string',
+    pattern: '^postgres(ql)?://[^/?#\\s]+/[^/?#\\s]+(\\?[^#\\s]*)?$',
+    'x-expects': 'a URL such as postgres://user:password@host:5432/database',
+    'x-secret': true,
+    description: 'instead of --data: PostgreSQL that has the store, as postgres://host/database',
+  },
+  leaseMs: {
+    type: 'integer',
+    default: 5_000,
+    minimum: 500,
+    maximum: 600_000,
+    description:
+      'with --store: from one that is silent for so long another process takes over, ' +
+      'in milliseconds',
+  },
   host: { type: 'string', default: '127.0.0.1', description: 'address to listen on' },
   allowedHosts: {
     type: 'string',

@@ -19,6 +19,8 @@ export interface NodeOptions {
   /** By camelCase name, as strings. */
   flags: Record<string, string | boolean | undefined>;
   env: Record<string, string | undefined>;
+  /** Ends a start that waits until another process has left the store. */
+  signal?: AbortSignal;
   /** The node cannot go on and must exit; called at most once. */
   onFatal(error: Error): void;
 }
@@ -48,7 +50,16 @@ export function readNodeSettings<S extends NodeSettings>(
   const read = readSettings(schema, flags, env);
   if ('errors' in read) throw new SettingsError(read.errors.join('\n'));
   const { settings } = read;
-  const { keys, insecure, requireKeys, host } = settings;
+  const { data, store, keys, insecure, requireKeys, host } = settings;
+  if (data === undefined && store === undefined) {
+    throw new SettingsError(
+      '--data (or UNANIMOUS_DATA) is missing: folder of the store, made by init; ' +
+        'or --store, for a store in PostgreSQL',
+    );
+  }
+  if (data !== undefined && store !== undefined) {
+    throw new SettingsError('--data and --store contradict each other; choose one');
+  }
   if (insecure && requireKeys) {
     throw new SettingsError('--require-keys and --insecure contradict each other; choose one');
   }

@@ -10,6 +10,8 @@ export interface SettingSchema extends Expected {
   default?: string | number | boolean;
   required?: true;
   enum?: readonly string[];
+  /** It may hold a password: no error shows it. */
+  'x-secret'?: true;
   /** With its unit; it is also the help text of the flag. */
   description: string;
 }
@@ -45,7 +47,7 @@ export function readSettings<S extends object>(
       if (isPlain(given.value, property) && ajv.validate(holderOf(property), holder)) {
         settings[name] = holder.value;
       } else {
-        const value = JSON.stringify(given.value);
+        const value = property['x-secret'] ? 'its value' : JSON.stringify(given.value);
         errors.push(
           `${given.source}: ${value} must be ${expectation(property)} (${property.description})`,
         );

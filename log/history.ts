@@ -2,7 +2,7 @@ import { type Chapter, SealedChapter } from './chapter.ts';
 import { valueOf } from './codec.ts';
 import { absent, segmentPath } from './segment.ts';
 import type { SegmentTable } from './segment-table.ts';
-import type { Store } from './store.ts';
+import type { FolderStore } from './store.ts';
 
 /** How many sealed segments are held in memory. */
 const held = 2;
@@ -12,14 +12,14 @@ const held = 2;
  * that were asked for last.
  */
 export class History<R> {
-  readonly #store: Store;
+  readonly #store: FolderStore;
   readonly #table: SegmentTable<R>;
   readonly #chapters = new Map<number, SealedChapter>();
   /** Of a segment that is held no more: each new one would bring a collection of garbage nearer. */
   #spare: Uint8Array | undefined;
   #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store, table: SegmentTable<R>) {
+  constructor(store: FolderStore, table: SegmentTable<R>) {
     this.#store = store;
     this.#table = table;
   }

@@ -1,7 +1,7 @@
 import { type Part, readArchived } from './archived.ts';
 import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
-import { gather, type Cancel, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import {
   EMPTY_SEGMENT,
   type Link,
@@ -11,10 +11,11 @@ import {
   textOf,
   valueOf,
 } from './codec.ts';
+import { GroupCommit } from './group-commit.ts';
 import { History } from './history.ts';
 import { recover, type Recovered, type Segment, segmentOf } from './recovery.ts';
 import { type Key, SegmentTable } from './segment-table.ts';
-import type { Store } from './store.ts';
+import type { FolderStore } from './store.ts';
 
 /**
  * A record of a machine: any JSON object that names its type. The names `seq`, `synced`, `prev`
@@ -26,7 +27,6 @@ export interface LogRecord {
 
 /** What a log needs of the machine that runs on it. */
 export interface LogOptions<R extends LogRecord> {
-  readonly store: Store;
   readonly clock: Clock;
   /** Changes the state: at the start for each record of the past, then for each appended one. */
   readonly apply: (record: R) => void;
@@ -103,11 +103,16 @@ export interface Log<R extends LogRecord> {
   close(): Promise<void>;
 }
 
+/** A log in a folder, and what it needs of its machine. */
+export interface FolderLogOptions<R extends LogRecord> extends LogOptions<R> {
+  readonly store: FolderStore;
+}
+
 /**
  * Opens the log of a store and replays it through `apply`.
  * @throws StoreError when the store is damaged
  */
-export async function openLog<R extends LogRecord>(options: LogOptions<R>): Promise<Log<R>> {
+export async function openLog<R extends LogRecord>(options: FolderLogOptions<R>): Promise<Log<R>> {
   const table = new SegmentTable<R>(options.keyOf);
   const recovered = await recover<R>(options.store, table, (record) => {
     options.apply(record);
@@ -131,17 +136,10 @@ const entryOf = <R extends LogRecord>({ sequence, text }: Passage): Entry<R> => 
   record: valueOf<R>(text),
 });
 
-interface Waiter {
-  readonly position: number;
-  readonly resolve: () => void;
-}
-
-/**
- * One loop writes, all others wait: what is appended while a write is on its way goes out together
- * with the next one (group commit), so one write and one fdatasync serve all who wait.
- */
+/** The log as segments: one write and one fdatasync serve all who wait. */
 class SegmentedLog<R extends LogRecord> implements Log<R> {
-  readonly #options: LogOptions<R>;
+  readonly #options: FolderLogOptions<R>;
+  readonly #commits: GroupCommit;
   readonly #segmentBytes: number;
   readonly #checkpoint: Recovered['checkpoint'];
   readonly #table: SegmentTable<R>;
@@ -151,7 +149,6 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   #grown: number;
   /** The size of the segments before the tail, in bytes. */
   #sealedBytes: number;
-  #position: number;
   #borders: Border[] = [];
   #queue: RecordText[] = [];
   /** What the loop sees: the segment being written, and the last record given to it. */
@@ -159,17 +156,11 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   /** The last sequence before the segment that is being written. */
   #tailAfter: number;
   #end: Link;
-  #durable: number;
-  #wanted = 0;
-  #waiters: Waiter[] = [];
-  #loop: Promise<void> | undefined;
   #saving: Promise<void> | undefined;
   /** From the border that takes a summary until its checkpoint is written: one at a time. */
   #summarised = false;
-  #cancelLazy: Cancel | undefined;
-  #state: 'open' | 'closed' | 'failed' = 'open';
 
-  constructor(options: LogOptions<R>, recovered: Recovered, table: SegmentTable<R>) {
+  constructor(options: FolderLogOptions<R>, recovered: Recovered, table: SegmentTable<R>) {
     const { end, tail, checkpoint, grown, sealedBytes } = recovered;
     this.#options = options;
     this.#table = table;
@@ -182,16 +173,20 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     this.#size = tail.file.bytes;
     this.#grown = grown;
     this.#sealedBytes = sealedBytes;
-    this.#position = end.sequence;
-    this.#durable = end.sequence;
+    const { clock, lazyFlushMs, onDurable, onFailure } = options;
+    this.#commits = new GroupCommit({
+      ...{ clock, lazyFlushMs, onDurable, onFailure, position: end.sequence },
+      write: () => this.#writeNext(),
+      place: () => this.#tail.file.path,
+    });
   }
 
   get position(): number {
-    return this.#position;
+    return this.#commits.position;
   }
 
   get durablePosition(): number {
-    return this.#durable;
+    return this.#commits.durable;
   }
 
   get size(): LogSize {
@@ -205,9 +200,9 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   }
 
   append(...records: readonly R[]): void {
-    if (this.#state === 'closed') throw new Error('the log is closed: nothing may be appended');
+    this.#commits.check();
     const entries = records.map((record) => ({ record, text: textOf(record) }));
-    if (this.#state === 'open' && this.#size > this.#segmentBytes) this.#border();
+    if (this.#commits.isOpen && this.#size > this.#segmentBytes) this.#border();
     for (const { record, text } of entries) {
       this.#apply(record);
       this.#table.see(this.#table.last, record);
@@ -217,10 +212,10 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
 
   async read(after: number, most: number): Promise<Entry<R>[]> {
     const entries: Entry<R>[] = [];
-    for (let at = after; entries.length === 0 && at < this.#durable;) {
+    for (let at = after; entries.length === 0 && at < this.durablePosition;) {
       const chapter = await this.#chapter(at + 1);
       try {
-        const passages = chapter.passages(at + 1, Math.min(most, this.#durable - at));
+        const passages = chapter.passages(at + 1, Math.min(most, this.durablePosition - at));
         entries.push(...passages.map(entryOf<R>));
         at = chapter.last; // It may have held nothing more but its seal.
       } finally {
@@ -241,7 +236,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     }
     const backwards = from > to;
     let first = Math.max(1, Math.min(from, to));
-    let last = Math.min(this.#durable, Math.max(from, to));
+    let last = Math.min(this.durablePosition, Math.max(from, to));
     while (first <= last) {
       const chapter = await this.#chapter(backwards ? last : first);
       const range = {
@@ -261,7 +256,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   }
 
   around(key: Key): { first: number; last: number } {
-    return this.#table.around(key, this.#position);
+    return this.#table.around(key, this.position);
   }
 
   async archived(): Promise<readonly Part[]> {
@@ -269,27 +264,14 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     return (await readArchived(disk, folder))?.parts ?? [];
   }
 
-  durable(position = this.#position): Promise<void> {
-    if (position > this.#position) {
-      throw new RangeError(
-        `position ${position} is not appended: the log ends at ${this.#position}`,
-      );
-    }
-    if (this.#state !== 'failed' && position <= this.#durable) return Promise.resolve();
-    return new Promise((resolve) => {
-      if (this.#state === 'failed') return;
-      this.#waiters.push({ position, resolve });
-      this.#flush(position);
-    });
+  durable(position = this.position): Promise<void> {
+    return this.#commits.until(position);
   }
 
   async close(): Promise<void> {
-    if (this.#state === 'open') this.#state = 'closed';
-    await this.durable();
-    await this.#loop;
+    await this.#commits.close();
     await this.#saving;
     await this.durable(); // The checkpoint may have failed.
-    this.#cancelLazy?.();
     await this.#tail.file.close();
   }
 
@@ -304,22 +286,18 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
       this.#options.apply(record);
     } catch (error) {
       // The state is somewhere between two records: it may neither be answered from nor kept.
-      this.#fail(`applying record ${this.#position + 1} ("${record.type}") failed`, error);
+      this.#commits.fail(`applying record ${this.position + 1} ("${record.type}") failed`, error);
       throw error;
     }
   }
 
   #enqueue(text: RecordText): void {
-    this.#position += 1;
-    if (this.#state === 'failed') return;
+    this.#commits.add();
+    if (this.#commits.hasFailed) return;
     const bytes = Buffer.byteLength(text) + FRAME_BYTES;
     this.#size += bytes;
     this.#grown += bytes;
     this.#queue.push(text);
-    this.#cancelLazy ??= this.#options.clock.after(this.#options.lazyFlushMs ?? 20, () => {
-      this.#cancelLazy = undefined;
-      this.#flush(this.#position);
-    });
   }
 
   /**
@@ -336,27 +314,9 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     }
     this.#borders.push({ records: this.#queue, summary });
     this.#queue = [];
-    this.#position += 1; // of the seal
-    this.#table.begin(this.#table.last + 1, this.#position + 1);
+    this.#commits.skip(); // of the seal
+    this.#table.begin(this.#table.last + 1, this.position + 1);
     this.#size = EMPTY_SEGMENT.length;
-  }
-
-  #flush(position: number): void {
-    this.#wanted = Math.max(this.#wanted, position);
-    if (this.#state !== 'failed') this.#loop ??= this.#run();
-  }
-
-  async #run(): Promise<void> {
-    try {
-      while (this.#wanted > this.#durable) {
-        await gather(this.#options.clock, () => this.#position - this.#end.sequence);
-        if (this.#state === 'failed') break;
-        await this.#writeNext();
-      }
-      this.#loop = undefined;
-    } catch (error) {
-      this.#fail(`writing ${this.#tail.file.path} failed`, error);
-    }
   }
 
   async #writeNext(): Promise<void> {
@@ -374,7 +334,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
   async #write(records: readonly RecordText[]): Promise<void> {
     const { low } = this.#tail;
     for (const text of records) {
-      const { line, link } = lineOf(text, this.#end, this.#durable);
+      const { line, link } = lineOf(text, this.#end, this.durablePosition);
       low.data.push(line);
       this.#end = link;
     }
@@ -382,14 +342,14 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
     const since = clock.now();
     await low.write();
     if (records.length > 0) onForced?.(clock.now() - since, records.length);
-    this.#acknowledge(this.#end.sequence);
+    this.#commits.acknowledge(this.#end.sequence);
   }
 
   /** The full segment gets its seal only when its successor is there (PROTOCOL.md, log). */
   async #rotate(summary: RecordText[] | undefined): Promise<void> {
     const { store } = this.#options;
     const full = this.#tail;
-    const { link } = lineOf(sealRecord(), this.#end, this.#durable);
+    const { link } = lineOf(sealRecord(), this.#end, this.durablePosition);
     const next = segmentOf(store, full.number + 1, link, false);
     await next.file.create();
     await this.#write([sealRecord()]);
@@ -411,32 +371,7 @@ class SegmentedLog<R extends LogRecord> implements Log<R> {
       this.#saving = undefined;
       this.#summarised = false;
     } catch (error) {
-      this.#fail(`writing ${file.path} failed`, error);
+      this.#commits.fail(`writing ${file.path} failed`, error);
     }
-  }
-
-  #acknowledge(position: number): void {
-    this.#durable = position;
-    if (position === this.#position) {
-      this.#cancelLazy?.();
-      this.#cancelLazy = undefined;
-    }
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter((waiter) => waiter.position > position);
-    for (const waiter of waiters) if (waiter.position <= position) waiter.resolve();
-    this.#options.onDurable?.();
-  }
-
-  /** Fail stop: nothing is tried again, nobody is answered, and the node is told once. */
-  #fail(what: string, error: unknown): void {
-    if (this.#state === 'failed') return;
-    this.#state = 'failed';
-    this.#cancelLazy?.();
-    this.#queue = [];
-    this.#borders = [];
-    this.#waiters = [];
-    const reason = error instanceof Error ? error.message : String(error);
-    const text = `${what}: ${reason}. The node must stop: its next start replays what is on disk`;
-    this.#options.onFailure(new Error(text, { cause: error }));
   }
 }

@@ -91,7 +91,7 @@ export class LogMetrics {
   }
 
   /** @param reserveBytes with less free than this the node takes nothing new */
-  watch<R extends LogRecord>(log: Log<R>, { disk, folder }: Store, reserveBytes: number): void {
+  watch<R extends LogRecord>(log: Log<R>, { freeBytes }: Store, reserveBytes: number): void {
     const add = (name: string, help: string, read: () => number | Promise<number>) => {
       gauge(this.#registry, `unanimous_${name}`, help, read);
     };
@@ -105,8 +105,9 @@ export class LogMetrics {
       'About what a start has to replay: the log since the checkpoint.',
       () => log.size.replayedBytes,
     );
+    if (!freeBytes) return;
     // A disk that does not even say how full it is gets no new work (`Room`): it counts as full.
-    const free = () => disk.free(folder).catch(() => 0);
+    const free = () => freeBytes().catch(() => 0);
     add('disk_free_bytes', 'Room on the disk of the store; 0 if the disk does not say.', free);
     const reserve = () => reserveBytes;
     add('disk_reserve_bytes', 'With less room than this, nothing new is taken.', reserve);

@@ -49,6 +49,32 @@ export interface Place {
   readonly chain: string;
 }
 
+/** A store that is read while a node may be writing it, wherever it is. */
+export interface StoreSource {
+  /** What people know it by. */
+  readonly place: string;
+  /** Who it is, as of now. */
+  readonly identity: () => Promise<Identity>;
+  /** Reads and proves all of it (see `readStore`). */
+  read<R extends LogRecord>(
+    reader: Pick<StoreReader<R>, 'take' | 'border' | 'onSegment'>,
+  ): Promise<StoreReading>;
+  /** Reads what was added since a place. */
+  readOn<R extends LogRecord>(take: (entry: Entry<R>) => void, from: Place): Promise<unknown>;
+}
+
+/** A store in a folder. */
+export const folderSource = (
+  folder: string,
+  disk: Disk,
+  archives: readonly string[] = [],
+): StoreSource => ({
+  place: folder,
+  identity: () => readIdentity(folder, disk),
+  read: (reader) => readStore({ folder, disk, archives, ...reader }),
+  readOn: (take, from) => readOn({ folder, disk, take }, from),
+});
+
 /**
  * Reads a store from its first record on, and proves it: every record continues the chain from
  * the origin of the store, full segments are sealed, and the checkpoint agrees with them. An open

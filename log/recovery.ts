@@ -5,7 +5,7 @@ import { EMPTY_SEGMENT, isSeal, type Link, textOfLine, valueOf } from './codec.t
 import type { JsonFile } from './json-file.ts';
 import { listSegments, SegmentFile, segmentPath } from './segment.ts';
 import type { SegmentTable } from './segment-table.ts';
-import type { Store } from './store.ts';
+import type { FolderStore } from './store.ts';
 import { damaged, StoreError } from './store-error.ts';
 
 /** Why a segment that is not the last one cannot have an open end. */
@@ -33,7 +33,12 @@ export interface Recovered {
 }
 
 /** A segment of a store, not read yet. */
-export function segmentOf(store: Store, number: number, before: Link, sealed: boolean): Segment {
+export function segmentOf(
+  store: FolderStore,
+  number: number,
+  before: Link,
+  sealed: boolean,
+): Segment {
   const path = segmentPath(store.folder, number);
   const file = new SegmentFile(store.disk, path, before, sealed);
   return { number, file, low: new Low<string[]>(file, []) };
@@ -46,7 +51,7 @@ export function segmentOf(store: Store, number: number, before: Link, sealed: bo
  * @throws StoreError on anything but a torn end, before the records of that segment are applied
  */
 export async function recover<R>(
-  store: Store,
+  store: FolderStore,
   table: SegmentTable<R>,
   apply: (record: R) => void,
 ): Promise<Recovered> {
@@ -99,7 +104,7 @@ export async function recover<R>(
 }
 
 /** What a start needs has never left: this is a mixture of two stores, or of two backups. */
-function checkArchived(archived: Archived, path: string, store: Store, first: number): void {
+function checkArchived(archived: Archived, path: string, store: FolderStore, first: number): void {
   const { folder, identity } = store;
   if (archived.store === identity.store && first > lastMoved(archived)) return;
   throw new StoreError(
@@ -115,7 +120,7 @@ function sizeBefore(tail: number, sizes: ReadonlyMap<number, number>): number {
   return bytes;
 }
 
-function missing(store: Store, number: number): StoreError {
+function missing(store: FolderStore, number: number): StoreError {
   return new StoreError(
     `${segmentPath(store.folder, number)} is missing, although the log goes on there: ` +
       'restore the store from a backup',

@@ -1,26 +1,25 @@
 import type { Clock } from './clock.ts';
-import type { Disk } from './disk.ts';
 
 /** How old an answer may be. Milliseconds. */
 const lookMs = 1_000;
 
 /**
- * Whether the disk of a store has room for new work: decisions, and a start, need what is left
- * (PROTOCOL.md, forced writes). It answers at once from its last look, and who
- * asks makes it look again.
+ * Whether a store has room for new work: decisions, and a start, need what is left (PROTOCOL.md,
+ * forced writes). It answers at once from its last look, and who asks makes it look again.
  */
 export class Room {
-  readonly #disk: Disk;
-  readonly #folder: string;
+  readonly #freeBytes: () => Promise<number>;
   readonly #clock: Clock;
   readonly #reserveBytes: number;
   #isLow = false;
   #lookedAt = -Infinity;
 
-  /** @param reserveBytes the room is low when less than this is free */
-  constructor(disk: Disk, folder: string, clock: Clock, reserveBytes: number) {
-    this.#disk = disk;
-    this.#folder = folder;
+  /**
+   * @param freeBytes how much is free, in bytes; a store that does not tell is never low
+   * @param reserveBytes the room is low when less than this is free
+   */
+  constructor(freeBytes: (() => Promise<number>) | undefined, clock: Clock, reserveBytes: number) {
+    this.#freeBytes = freeBytes ?? (() => Promise.resolve(Infinity));
     this.#clock = clock;
     this.#reserveBytes = reserveBytes;
     this.#look();
@@ -34,7 +33,7 @@ export class Room {
 
   #look(): void {
     this.#lookedAt = this.#clock.now();
-    this.#disk.free(this.#folder).then(
+    this.#freeBytes().then(
       (bytes) => {
         this.#isLow = bytes < this.#reserveBytes;
       },

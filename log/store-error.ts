@@ -16,3 +16,7 @@ export const damaged = (path: string, sequence: number, reason: string): StoreEr
 /** A file that was there once. */
 export const missing = (path: string): StoreError =>
   new StoreError(`${path} is missing: restore the store from a backup`);
+
+/** Why something has failed, as the end of a sentence. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

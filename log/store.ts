@@ -4,6 +4,7 @@ import { checkpointFile, firstCheckpoint } from './checkpoint.ts';
 import { EMPTY_SEGMENT, origin } from './codec.ts';
 import type { Disk, DiskLock } from './disk.ts';
 import { FORMAT, JsonFile } from './json-file.ts';
+import { openLog, type Log, type LogOptions, type LogRecord } from './log.ts';
 import { SegmentFile, segmentFolder, segmentPath } from './segment.ts';
 import { StoreError } from './store-error.ts';
 
@@ -25,19 +26,49 @@ export interface Identity {
 
 /** A store that this process holds. */
 export interface Store {
-  readonly folder: string;
+  /** What people know it by: its folder, or its name in a database. */
+  readonly place: string;
   readonly identity: Identity;
-  readonly disk: Disk;
+  /** The room that is left for it, in bytes; absent when that is not for this node to watch. */
+  readonly freeBytes?: () => Promise<number>;
+  /**
+   * Opens its log and replays it through `apply`.
+   * @throws StoreError when the store is damaged
+   */
+  openLog<R extends LogRecord>(options: LogOptions<R>): Promise<Log<R>>;
   /** Raises the epoch once more, by that much: an old copy may be behind what others have seen. */
   raiseEpoch(by: number): Promise<void>;
   /** Releases the lock: another process may open the store. Close the log first. */
   close(): Promise<void>;
 }
 
+/** A store in a folder. */
+export interface FolderStore extends Store {
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly freeBytes: () => Promise<number>;
+}
+
+/** The store goes on elsewhere: `moved.json`. */
+interface Moved {
+  readonly format: number;
+  readonly store: string;
+  /** What people know the new one by. */
+  readonly to: string;
+}
+
+const movedFile = (disk: Disk, folder: string) =>
+  new JsonFile<Moved>(disk, join(folder, 'moved.json'));
+
+/** From now on nobody starts on the store in a folder: it goes on elsewhere. */
+export const giveUpStore = ({ disk, folder, identity }: FolderStore, to: string): Promise<void> =>
+  movedFile(disk, folder).write({ format: FORMAT, store: identity.store, to });
+
 /**
  * Takes the store of a node: locks it, checks who it is, and raises its epoch. When this returns,
  * the new epoch is forced (PROTOCOL.md, identity).
  * @param options.pid of this process: a second one that wants the store is told it
+ * @param options.evenIfMoved also one that goes on elsewhere, to look at it
  * @throws StoreError when there is no such store, it is damaged, in use, or of another role
  */
 export async function openStore(options: {
@@ -45,8 +76,9 @@ export async function openStore(options: {
   role: Role;
   disk: Disk;
   pid: number;
-}): Promise<Store> {
-  const { folder, role, disk, pid } = options;
+  evenIfMoved?: boolean;
+}): Promise<FolderStore> {
+  const { folder, role, disk, pid, evenIfMoved = false } = options;
   if (!(await storeExists(folder, disk))) {
     throw new StoreError(`${folder} holds no store: make one with init, or name another folder`);
   }
@@ -60,20 +92,31 @@ export async function openStore(options: {
           'name the folder of the right node',
       );
     }
+    const moved = movedFile(disk, folder);
+    if (!evenIfMoved && (await disk.read(moved.path)) !== undefined) {
+      const { to } = await moved.read();
+      throw new StoreError(
+        `the store in ${folder} was moved to ${to}: start the node on that one, with --store`,
+      );
+    }
     const raiseEpoch = (by: number) => {
       low.data = { ...low.data, epoch: low.data.epoch + by };
       return low.write();
     };
     await raiseEpoch(1);
-    return {
+    const held: FolderStore = {
+      place: folder,
       folder,
       get identity() {
         return low.data;
       },
       disk,
       raiseEpoch,
+      freeBytes: () => disk.free(folder),
+      openLog: (options) => openLog({ ...options, store: held }),
       close: () => lock.release(),
     };
+    return held;
   } catch (error) {
     await lock.release();
     throw error;

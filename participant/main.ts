@@ -14,8 +14,7 @@ import { readTls } from '../http/tls.ts';
 import { reloadTls } from '../http/tls-server.ts';
 import { defaultTransportLimits, openTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
-import { systemDisk } from '../log/disk.ts';
-import { openStore } from '../log/store.ts';
+import { openStoreAt } from '../log/open-store.ts';
 import { ownAddresses } from './addresses.ts';
 import { checkSchemes, participantSettings } from './config.ts';
 import { participantExamples } from './examples.ts';
@@ -24,6 +23,7 @@ import { openNode } from './node.ts';
 import { participantRoutes } from './routes.ts';
 
 export { participantNeeds } from './needs.ts';
+export { keyOf } from './participant.ts';
 
 /**
  * Runs a participant: store, replay, HTTP, then registration and inquiries.
@@ -37,8 +37,9 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
   const tls = readTls(settings, owner);
   checkSchemes(settings);
   const logger = makeLogger(settings.logLevel, 'participant');
-  const pid = process.pid;
-  const store = await openStore({ folder: settings.data, role, disk: systemDisk, pid });
+  const onFailure = options.onFatal.bind(options);
+  const holder = { role, name: settings.name, pid: process.pid, clock: systemClock } as const;
+  const store = await openStoreAt(settings, { ...options, ...holder, logger, onFailure });
   const transport = openTransport(rules, defaultTransportLimits, tls);
   const metrics = new NodeMetrics();
   metrics.watchProcess(role, process.version);
@@ -65,9 +66,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
       limits: settings,
       logger,
       metrics: new ParticipantMetrics(metrics.registry),
-      onFailure: (error) => {
-        options.onFatal(error);
-      },
+      onFailure,
     });
     const { participant } = node;
     const handlers = participantRoutes(participant, () => participant.isConfirmed, spans);

@@ -1,5 +1,5 @@
 import type { Clock } from '../log/clock.ts';
-import { openLog, type Entry, type Log } from '../log/log.ts';
+import type { Entry, Log } from '../log/log.ts';
 import { storeTroubles } from '../log/readiness.ts';
 import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
@@ -102,7 +102,7 @@ export class Participant {
     this.#options = options;
     this.store = options.store;
     const { store, clock, limits } = options;
-    this.#room = new Room(store.disk, store.folder, clock, limits.reserveBytes);
+    this.#room = new Room(store.freeBytes, clock, limits.reserveBytes);
     this.ledger = new Ledger(limits);
     this.state = initial(this.ledger);
     this.snapshots = new Snapshots(this.state, this.ledger, clock);
@@ -112,8 +112,7 @@ export class Participant {
   static async open(options: ParticipantOptions): Promise<Participant> {
     const participant = new Participant(options);
     const { store, clock, limits, metrics } = options;
-    const log = await openLog<Fact>({
-      store,
+    const log = await store.openLog<Fact>({
       clock,
       ...limits,
       apply: (record) => {
@@ -416,7 +415,7 @@ const isUntimely = (message: string, code: Breach) =>
   (message === 'catch-up' && code === 'unknown-branch');
 
 /** What the log finds a branch by: its first record. */
-function keyOf(record: Fact): readonly [number, number] | undefined {
+export function keyOf(record: Fact): readonly [number, number] | undefined {
   if (record.type !== 'prepared' && record.type !== 'aborted') return undefined;
   const { epoch, number } = partsOf(record.id);
   return [epoch, number];

@@ -126,8 +126,8 @@ export class Registration {
     this.#cancel();
     this.#cancel = clock.after(ms, () => {
       step().catch((cause: unknown) => {
-        const { folder } = participant.store;
-        this.#options.onFailure(new Error(`registration of ${folder} broke`, { cause }));
+        const { place } = participant.store;
+        this.#options.onFailure(new Error(`registration of ${place} broke`, { cause }));
       });
     });
   }
@@ -189,7 +189,7 @@ export class Registration {
       }
       participant.confirm(timestamp);
     } else if (participant.isConfirmed) {
-      const why = `another process runs on a copy of ${participant.store.folder}: stop one of them`;
+      const why = `another process runs on a copy of ${participant.store.place}: stop one of them`;
       this.#options.onFailure(new Error(why));
     } else if (!participant.isOldCopy) {
       participant.quarantine();

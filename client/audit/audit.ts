@@ -3,10 +3,9 @@
  * are read first: a decision is durable before its commit leaves, so a commit without a decision
  * is wrong even if the cluster is running, and whatever else is missing is still under way.
  */
-import type { Disk } from '../../log/disk.ts';
 import type { Entry, LogRecord } from '../../log/log.ts';
-import { readOn, readStore, type Place } from '../../log/read-store.ts';
-import { readIdentity, type Identity, StoreError } from '../../log/store.ts';
+import type { Place, StoreSource } from '../../log/read-store.ts';
+import { type Identity, StoreError } from '../../log/store.ts';
 import { Agreement, type Debt } from './agreement.ts';
 import { listOf, type Money } from './amounts.ts';
 import { CoordinatorAudit } from './coordinator.ts';
@@ -17,18 +16,14 @@ import { checkTotals, type Report, type StoreSummary, totalsOf } from './report.
 import { nameMismatches, nameSuspects, type Reread } from './second-look.ts';
 
 export interface AuditOptions {
-  /** Each holds one store. */
-  readonly folders: readonly string[];
-  /** Folders that have what was moved out of stores, if it is not where it was moved to. */
-  readonly archives?: readonly string[];
-  readonly disk: Disk;
+  readonly sources: readonly StoreSource[];
   readonly money: Money;
   /** Told after each segment that was read. */
-  readonly onProgress: (folder: string, segment: number, records: number) => void;
+  readonly onProgress: (place: string, segment: number, records: number) => void;
 }
 
 interface Store {
-  readonly folder: string;
+  readonly source: StoreSource;
   readonly identity: Identity;
 }
 
@@ -39,7 +34,7 @@ interface Read<A> extends Store {
 
 /**
  * Audits stores, of running nodes too: nothing is locked or changed.
- * @throws StoreError when two folders hold the same store
+ * @throws StoreError when two places hold the same store
  */
 export async function audit(options: AuditOptions): Promise<Report> {
   return new Audit(options).run();
@@ -77,25 +72,25 @@ class Audit {
 
   /** Who the stores are. One that cannot be read is a violation, and left out. */
   async #identify(): Promise<Store[]> {
-    const { folders, disk } = this.#options;
     const stores = new Map<string, Store>();
-    for (const folder of folders) {
-      const identity = await this.#proven(folder, () => readIdentity(folder, disk));
+    for (const source of this.#options.sources) {
+      const identity = await this.#proven(source, () => source.identity());
       const twin = identity && stores.get(identity.store);
       if (twin) {
         throw new StoreError(
-          `${twin.folder} and ${folder} both hold the store ${identity.store}: give one of them`,
+          `${twin.source.place} and ${source.place} both hold the store ${identity.store}: ` +
+            'give one of them',
         );
       }
-      if (identity) stores.set(identity.store, { folder, identity });
+      if (identity) stores.set(identity.store, { source, identity });
     }
     return [...stores.values()];
   }
 
   async #readParticipant(store: Store): Promise<void> {
-    const { identity, folder } = store;
+    const { identity, source } = store;
     const { money } = this.#options;
-    const one = new ParticipantAudit(identity.store, folder, this.#findings, money);
+    const one = new ParticipantAudit(identity.store, source.place, this.#findings, money);
     const place = await this.#readStore<ParticipantRecord>(store, one);
     if (place) this.#participants.set(identity.store, { ...store, audit: one, place });
   }
@@ -112,29 +107,26 @@ class Audit {
 
   /** Hands all records of a store to its audit; undefined if it is damaged, or a part not there. */
   async #readStore<R extends LogRecord>(
-    { folder, identity }: Store,
+    { source, identity }: Store,
     one: { take(record: R): void; compare(state: Iterable<R>): void },
   ): Promise<Place | undefined> {
-    const { disk, archives = [], onProgress } = this.#options;
+    const { place: where } = source;
     const strange = new Map<string, number>();
-    const reading = await this.#proven(folder, () =>
-      readStore<R>({
-        folder,
-        archives,
-        disk,
+    const reading = await this.#proven(source, () =>
+      source.read<R>({
         take: ({ sequence, record }) => {
           const { type } = record;
           if (!knownTypes[identity.role].has(type)) strange.set(type, (strange.get(type) ?? 0) + 1);
           else
             this.#take(() => {
               one.take(record);
-            }, `record ${sequence} of ${folder} ("${type}")`);
+            }, `record ${sequence} of ${where} ("${type}")`);
         },
         border: (state) => {
           one.compare(state);
         },
         onSegment: (segment, records) => {
-          onProgress(folder, segment, records);
+          this.#options.onProgress(where, segment, records);
         },
       }),
     );
@@ -143,14 +135,14 @@ class Audit {
     if (reading.torn !== undefined) notices.push(reading.torn);
     for (const [type, count] of strange) {
       notices.push(
-        `${folder} has ${count} records of the type "${type}", which this program does not know`,
+        `${where} has ${count} records of the type "${type}", which this program does not know`,
       );
     }
     const { role, store, epoch } = identity;
-    this.#stores.push({ folder, role, store, epoch, records: reading.place.sequence });
+    this.#stores.push({ folder: where, role, store, epoch, records: reading.place.sequence });
     if (reading.unseen) {
       const { message } = reading.unseen;
-      notChecked.push(`what ${folder} says: ${message}, and are not there; give --archive`);
+      notChecked.push(`what ${where} says: ${message}, and are not there; give --archive`);
       return undefined;
     }
     return reading.place;
@@ -169,13 +161,13 @@ class Audit {
     }
   }
 
-  async #proven<T>(folder: string, read: () => Promise<T>): Promise<T | undefined> {
+  async #proven<T>({ place }: StoreSource, read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#findings.violate('store', error.message);
-      this.#findings.notChecked.push(`what depends on ${folder}: it cannot be read`);
+      this.#findings.notChecked.push(`what depends on ${place}: it cannot be read`);
       return undefined;
     }
   }
@@ -195,26 +187,17 @@ class Audit {
 
   /** What was not there when a participant was read must have been recorded meanwhile. */
   async #checkDebts(): Promise<void> {
-    const { disk } = this.#options;
-    for (const { audit: one, folder, place } of this.#participants.values()) {
+    for (const { audit: one, source, place } of this.#participants.values()) {
       const debts = this.#agreement.debts.get(one);
       if (!debts) continue;
       const said = new Set(one.prepared.keys());
       const done = new Set<string>();
-      await this.#proven(folder, () =>
-        readOn<ParticipantRecord>(
-          {
-            folder,
-            disk,
-            take: ({ record }) => {
-              if (!('id' in record) || !debts.has(record.id)) return;
-              if (record.type === 'prepared') said.add(record.id);
-              else if (record.type !== 'aborted') done.add(record.id);
-            },
-          },
-          place,
-        ),
-      );
+      const take = ({ record }: Entry<ParticipantRecord>) => {
+        if (!('id' in record) || !debts.has(record.id)) return;
+        if (record.type === 'prepared') said.add(record.id);
+        else if (record.type !== 'aborted') done.add(record.id);
+      };
+      await this.#proven(source, () => source.readOn(take, place));
       for (const [id, debt] of debts) this.#checkDebt(one, id, debt, { said, done });
     }
   }
@@ -239,33 +222,26 @@ class Audit {
   async #lookAgain(): Promise<void> {
     const { mismatches } = this.#agreement;
     const { money } = this.#options;
-    for (const { audit: one, folder } of this.#participants.values()) {
+    for (const { audit: one, source } of this.#participants.values()) {
       const mine = mismatches.filter(({ participant }) => participant === one);
-      await nameMismatches(mine, this.#reread(folder), this.#findings, money);
+      await nameMismatches(mine, this.#reread(source), this.#findings, money);
     }
-    for (const { audit: one, folder } of this.#coordinators.values()) {
-      await nameSuspects(one, this.#reread(folder), this.#findings, money);
+    for (const { audit: one, source } of this.#coordinators.values()) {
+      await nameSuspects(one, this.#reread(source), this.#findings, money);
     }
   }
 
-  #reread(folder: string): Reread {
-    const { disk, archives = [] } = this.#options;
+  #reread(source: StoreSource): Reread {
     return async (take) => {
-      const all = {
-        folder,
-        archives,
-        disk,
-        take: ({ record }: Entry<ParticipantRecord | CoordinatorRecord>) => {
-          take(record);
-        },
+      const all = ({ record }: Entry<ParticipantRecord | CoordinatorRecord>) => {
+        take(record);
       };
-      await this.#proven(folder, () => readStore(all));
+      await this.#proven(source, () => source.read({ take: all }));
     };
   }
 
-  /** `node.json` is forced before a node does anything in an epoch: so it is read at the end. */
+  /** An epoch is forced before a node does anything in an epoch: so it is read at the end. */
   async #checkEpochs(): Promise<void> {
-    const { disk } = this.#options;
     const seen = (store: string): number[] => [
       ...[...this.#coordinators.values()].flatMap(({ audit: one }) => [
         ...(one.store === store ? [one.last.epoch] : []),
@@ -273,15 +249,15 @@ class Audit {
       ]),
       ...[...this.#participants.values()].map(({ audit: one }) => one.epochs.get(store) ?? 0),
     ];
-    for (const { folder, identity } of [
+    for (const { source, identity } of [
       ...this.#participants.values(),
       ...this.#coordinators.values(),
     ]) {
-      const now = await this.#proven(folder, () => readIdentity(folder, disk));
+      const now = await this.#proven(source, () => source.identity());
       if (!now) continue;
       const highest = Math.max(identity.epoch, ...seen(identity.store));
       if (now.epoch >= highest) continue;
-      const text = `${folder} is in epoch ${now.epoch}, and epoch ${highest} of it was seen`;
+      const text = `${source.place} is in epoch ${now.epoch}, and epoch ${highest} of it was seen`;
       this.#findings.violate('epoch', text);
     }
   }

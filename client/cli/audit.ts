@@ -3,6 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { systemDisk } from '../../log/disk.ts';
+import type { StoredThere } from '../../log/postgres/read.ts';
+import { folderSource } from '../../log/read-store.ts';
 import { storeExists } from '../../log/store.ts';
 import { audit } from '../audit/audit.ts';
 import { rules } from '../audit/findings.ts';
@@ -21,7 +23,7 @@ interface AuditCommandOptions {
 const mostShown = 100;
 
 const stores: Listing<StoreSummary> = {
-  columns: { texts: ['NODE', 'STORE'], numbers: ['EPOCH', 'RECORDS'], last: 'FOLDER' },
+  columns: { texts: ['NODE', 'STORE'], numbers: ['EPOCH', 'RECORDS'], last: 'PLACE' },
   row: ({ role, name = role, store, epoch, records, folder }) => ({
     cells: [name, store, String(epoch), String(records), folder],
   }),
@@ -52,9 +54,10 @@ export function addAuditCommand(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Give the folders of all nodes, or one that has them in it, as the data folder of up has. They
-are only read: nothing is locked or changed. What archive has moved is read where it is now, and
-proved as one with the rest; of a store of which that cannot be read, only the chain is proved.
+Give the folders of all nodes, or one that has them in it, as the data folder of up has, or the
+URL of a database that has their stores. They are only read: nothing is locked or changed. What
+archive has moved is read where it is now, and proved as one with the rest; of a store of which
+that cannot be read, only the chain is proved.
 
 What is proved, by its name in the report:
 ${names.join('\n')}
@@ -66,7 +69,8 @@ Exit code:
 
 Examples:
   unanimous audit data
-  unanimous audit data/coordinator data/bank-a data/bank-b --json`,
+  unanimous audit data/coordinator data/bank-a data/bank-b --json
+  unanimous audit postgres://bank@db.internal/unanimous data/bank-b`,
     )
     .action((folders: string[], options: AuditCommandOptions) => run(folders, options, io));
 }
@@ -99,18 +103,33 @@ async function read(
 ): Promise<Report> {
   const strange = archives.find((folder) => !existsSync(join(folder, 'archive.json')));
   if (strange !== undefined) throw new CommandError(2, `${strange} is no archive of a store`);
-  const folders = [];
-  for (const folder of new Set(given)) folders.push(...(await storesIn(folder)));
-  return audit({
-    folders: [...new Set(folders)],
-    archives,
-    disk: systemDisk,
-    money,
-    onProgress: (folder, segment, records) => {
-      io.progress(`${folder}: segment ${segment}, ${records} records`);
-    },
-  });
+  const folders = new Set<string>();
+  const databases: StoredThere[] = [];
+  try {
+    for (const place of new Set(given)) {
+      if (isDatabase(place)) databases.push(await openDatabase(place));
+      else for (const folder of await storesIn(place)) folders.add(folder);
+    }
+    return await audit({
+      sources: [
+        ...[...folders].map((folder) => folderSource(folder, systemDisk, archives)),
+        ...databases.flatMap(({ sources }) => sources),
+      ],
+      money,
+      onProgress: (place, segment, records) => {
+        io.progress(`${place}: segment ${segment}, ${records} records`);
+      },
+    });
+  } finally {
+    for (const database of databases) await database.close();
+  }
 }
+
+const isDatabase = (place: string) => /^postgres(ql)?:\/\//.test(place);
+
+/** The driver is loaded by those who need it. */
+const openDatabase = async (url: string): Promise<StoredThere> =>
+  (await import('../../log/postgres/read.ts')).storesIn(url);
 
 /** The folder itself if it holds a store, or those in it that do. */
 async function storesIn(folder: string): Promise<string[]> {

@@ -54,12 +54,16 @@ export function addNodeCommands(program: Command, io: Io): void {
         .choices(['coordinator', 'participant'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--data <folder>', 'folder to make the store in')
-    .addHelpText('after', '\nExample:\n  unanimous init --role participant --data data/bank-c')
-    .action(async ({ role, data }: { role: Role; data: string }) => {
-      const { store } = await makeStore(data, role);
-      io.out(`made the ${role} store ${store} in ${data}`);
-    });
+    .option('--data <folder>', 'folder to make the store in')
+    .addOption(
+      new Option(
+        '--store <url>',
+        'instead: PostgreSQL to make it in (UNANIMOUS_STORE), and its tables if there are none',
+      ),
+    )
+    .option('--name <name>', 'with --store: the name of the participant')
+    .addHelpText('after', initHelp)
+    .action((options: InitOptions) => init(options, io));
   program
     .command('keygen [participants...]')
     .description(
@@ -94,6 +98,44 @@ export function addNodeCommands(program: Command, io: Io): void {
       'unanimous participant --data data/bank-c --keys keys.json --name bank-c \\\n' +
       '    --coordinator http://127.0.0.1:7700',
   });
+}
+
+const initHelp = `
+Examples:
+  unanimous init --role participant --data data/bank-c
+  unanimous init --role participant --name bank-c --store postgres://bank@db.internal/unanimous`;
+
+interface InitOptions {
+  role: Role;
+  data?: string;
+  store?: string;
+  name?: string;
+}
+
+async function init({ role, data, store, name }: InitOptions, io: Io): Promise<void> {
+  const url = store ?? (data === undefined ? io.env['UNANIMOUS_STORE'] : undefined);
+  if ((data === undefined) === (url === undefined)) {
+    throw new CommandError(2, 'init takes one of --data FOLDER and --store URL');
+  }
+  if (data !== undefined) {
+    if (name !== undefined) throw new CommandError(2, '--name goes with --store');
+    const made = await makeStore(data, role);
+    io.out(`made the ${role} store ${made.store} in ${data}`);
+  } else if (url !== undefined) {
+    if (role === 'participant' && name === undefined) {
+      throw new CommandError(
+        2,
+        '--name is missing: a database has the stores of many participants',
+      );
+    }
+    if (role === 'coordinator' && name !== undefined) {
+      throw new CommandError(2, '--name goes with --role participant');
+    }
+    const { initPostgresStore } = await import('../../log/postgres/store.ts');
+    const wanted = { role, name: name ?? role, store: randomStoreId(), url };
+    const made = await initPostgresStore(wanted);
+    io.out(`made the store ${made.store} of the ${role} ${wanted.name}`);
+  }
 }
 
 const keygenHelp = `
@@ -153,9 +195,12 @@ function parseHosts(text: string): string[] {
 
 /** Makes a store under a new random id. */
 export function makeStore(folder: string, role: Role) {
+  return initStore({ folder, role, store: randomStoreId(), disk: systemDisk });
+}
+
+function randomStoreId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  const store = Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
-  return initStore({ folder, role, store, disk: systemDisk });
+  return Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');
 }
 
 /**
@@ -204,7 +249,9 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       io.exit(1);
     };
     setFlagsFromString(`--heap-growing-percent=${heapSlackPercent}`);
-    const started = load().then((run) => run({ flags, env: io.env, onFatal }));
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const started = load().then((run) => run({ flags, env: io.env, signal, onFatal }));
     // Also if it comes early: the file may have changed since. A failed start is told of below.
     const reload = () =>
       void started.then(
@@ -215,7 +262,16 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       );
     // From the first moment on: whoever starts this node may be gone before it listens.
     const stopped = io.untilStopped(undefined, reload);
-    const node = await started;
+    void stopped.then(() => {
+      waiting.abort();
+    });
+    const node = await started.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (!node) {
+      io.exit(0);
+      return;
+    }
     if (!io.tellParent({ type: 'listening', address: node.address })) {
       io.err(`${role} listens on ${node.address}; Swagger UI: ${node.address}/docs`);
     }

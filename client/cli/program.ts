@@ -12,6 +12,7 @@ import { addBackupCommands } from './backup.ts';
 import { exitCodes, sentenceOf } from './client-command.ts';
 import { addClientCommands } from './commands.ts';
 import { addCompletionCommands } from './completion.ts';
+import { addDatabaseCommands } from './database.ts';
 import { addDoctorCommands } from './doctor.ts';
 import { CommandError, type Io, type Look } from './io.ts';
 import { addNodeCommands } from './nodes.ts';
@@ -61,6 +62,7 @@ export function programFor(io: Io): Command {
   addAuditCommand(program, io);
   addArchiveCommand(program, io);
   addBackupCommands(program, io);
+  addDatabaseCommands(program, io);
   addDoctorCommands(program, io, ownVersion);
   addCompletionCommands(program, io);
   addShellCommand(program, io, runCli);

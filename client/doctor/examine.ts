@@ -9,11 +9,12 @@ import type { Disk } from '../../log/disk.ts';
 import type { Role } from '../../log/store.ts';
 import type { Trust } from './ask.ts';
 import { fail, ok, type Check } from './check.ts';
+import { checkDatabase } from './database.ts';
 import { checkDisk } from './disk.ts';
 import { checkCertificate, checkSecret } from './files.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit, type Moment } from './host.ts';
 import { checkCoordinator, checkParticipants, checkPort } from './network.ts';
-import { checkStore } from './store.ts';
+import { checkStore, type StoreAnswer } from './store.ts';
 
 /** What a node would be started with, and what this process knows of its machine. */
 export interface Patient extends Pick<NodeOptions, 'flags' | 'env'> {
@@ -57,13 +58,22 @@ function checkSettings({ schema, flags, env }: Patient): Check {
 
 async function* checkNodeWith(settings: NodeSettings, patient: Patient): AsyncGenerator<Check> {
   const { role, disk, full, version, isAlive } = patient;
-  const { data, keys, host, port, maxConnections, reserveBytes } = settings;
+  const { data, store, keys, host, port, maxConnections, reserveBytes } = settings;
   if (keys !== undefined) yield await checkSecret('keys', keys);
   yield* checkCertificates(settings);
   yield checkOpenFiles(await openFilesLimit(), maxConnections);
-  const { checks, holder, members } = await checkStore({ folder: data, role, disk, full, isAlive });
-  yield* checks;
-  if ((await disk.list(data)) !== undefined) yield* checkDisk(data, reserveBytes);
+  let members: StoreAnswer['members'] = new Map();
+  let holder: string | undefined;
+  if (store !== undefined) {
+    const name = role === 'coordinator' ? role : textOf(settings, 'name');
+    holder = yield* checkDatabase({ url: store, role, name });
+  } else if (data !== undefined) {
+    const found = await checkStore({ folder: data, role, disk, full, isAlive });
+    members = found.members;
+    if (found.holder !== undefined) holder = `process ${found.holder}`;
+    yield* found.checks;
+    if ((await disk.list(data)) !== undefined) yield* checkDisk(data, reserveBytes);
+  }
   yield await checkPort(host, port, holder);
   const coordinator = textOf(settings, 'coordinator');
   const trust = await trustOf(settings);

@@ -11,7 +11,7 @@ const mostSkewMs = 3_000;
 export async function checkPort(
   host: string,
   port: number,
-  holder: number | undefined,
+  holder: string | undefined,
 ): Promise<Check> {
   const server = createServer();
   try {
@@ -25,7 +25,7 @@ export async function checkPort(
       return fail('port', reasonOf(error), advice);
     }
     const taken = `${host}:${port} is taken`;
-    if (holder !== undefined) return ok('port', `${taken}, while process ${holder} runs`);
+    if (holder !== undefined) return ok('port', `${taken}, while ${holder} runs`);
     return fail('port', taken, 'stop who listens there, or give another --port');
   } finally {
     if (server.listening) server.close();

@@ -11,6 +11,7 @@ import { money } from '../../client/cli/amounts.ts';
 import type { Cluster, ClusterNode } from '../../client/scenarios/cluster.ts';
 import { Fault } from '../../client/scenarios/faults.ts';
 import { systemDisk } from '../../log/disk.ts';
+import { folderSource } from '../../log/read-store.ts';
 import {
   call,
   eventually,
@@ -132,8 +133,8 @@ class Bank {
         flaws.push(`${name} says ${branch.body.state}, not ${outcome}`);
       }
     }
-    const folders = cluster.nodes.map(({ data }) => data);
-    const report = await audit({ folders, disk: systemDisk, money, onProgress: () => undefined });
+    const sources = cluster.nodes.map(({ data }) => folderSource(data, systemDisk));
+    const report = await audit({ sources, money, onProgress: () => undefined });
     return [...flaws, ...report.violations.map(({ text }) => text)];
   }
 }

@@ -6,7 +6,7 @@ import { settled, VirtualClock } from '../fixtures/virtual-clock.ts';
 
 async function storeOn(disk: MemoryDisk) {
   const clock = new VirtualClock();
-  const room = new Room(disk, '/data', clock, 1_000);
+  const room = new Room(() => disk.free(), clock, 1_000);
   await settled();
   return { clock, room };
 }

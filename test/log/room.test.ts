@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 
 async function roomOn(disk: MemoryDisk) {
   const clock = new VirtualClock();
-  const room = new Room(disk, '/data/node', clock, 64 * MIB);
+  const room = new Room(() => disk.free(), clock, 64 * MIB);
   await settled();
   return { clock, room };
 }

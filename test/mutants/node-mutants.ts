@@ -187,7 +187,7 @@ export const nodeMutants: readonly NodeMutant[] = [
     file: 'log/log.ts',
     from: 'const since = clock.now();\n    await low.write();',
     to:
-      'const since = clock.now();\n    this.#acknowledge(this.#end.sequence);\n    ' +
+      'const since = clock.now();\n    this.#commits.acknowledge(this.#end.sequence);\n    ' +
       'await low.write();',
   },
   {
@@ -228,8 +228,43 @@ export const nodeMutants: readonly NodeMutant[] = [
   {
     by: 'test/log/log.test.ts',
     name: 'a failed write is only reported',
-    file: 'log/log.ts',
+    file: 'log/group-commit.ts',
     from: "    this.#state = 'failed';\n",
+    to: '',
+  },
+  {
+    by: 'test/log/postgres.test.ts',
+    name: 'whoever knows where the log ends may write to the database',
+    file: 'log/postgres/log.ts',
+    from: 'WHERE store = $1 AND holder = $2 AND sequence = $3\n    RETURNING',
+    to: 'WHERE store = $1 AND $2::text IS NOT NULL AND sequence = $3\n    RETURNING',
+  },
+  {
+    by: 'test/log/postgres.test.ts',
+    name: 'a process that has lost its store answers from memory',
+    file: 'log/postgres/log.ts',
+    from: '    await this.#store.fresh();\n',
+    to: '',
+  },
+  {
+    by: 'test/log/postgres.test.ts',
+    name: 'a statement whose answer was lost is made again',
+    file: 'log/postgres/log.ts',
+    from: '      if (end === after) return after;\n',
+    to: '',
+  },
+  {
+    by: 'test/log/failover.test.ts',
+    name: 'a database may lose what it has acknowledged',
+    file: 'log/postgres/store.ts',
+    from: '        if (row.sequence < this.#sequence) throw this.#wentBack(row.sequence);\n',
+    to: '',
+  },
+  {
+    by: 'test/log/failover.test.ts',
+    name: 'a commit that did not wait for its standby counts',
+    file: 'log/postgres/database.ts',
+    from: '      if (failure) throw failure;\n',
     to: '',
   },
   // What was wrong once:

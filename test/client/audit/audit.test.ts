@@ -10,6 +10,7 @@ import {
   writeRecords,
   type AnyRecord,
 } from '../../fixtures/edit-store.ts';
+import { folderSource } from '../../../log/read-store.ts';
 import { MemoryDisk } from '../../fixtures/memory-disk.ts';
 import { back, never, order, startCluster } from '../../fixtures/nodes.ts';
 import { nothing } from '../../fixtures/nothing.ts';
@@ -653,13 +654,13 @@ void t.test('a torn end is a notice', async (t) => {
 
 void t.test('one store in two folders is refused', async (t) => {
   const disk = copy();
+  const both = Object.assign(disk, {
+    read: async (path: string) => {
+      return MemoryDisk.prototype.read.call(disk, path.replace('/copy', folderOf('bank-a')));
+    },
+  });
   const twin = audit({
-    folders: [folderOf('bank-a'), '/copy'],
-    disk: Object.assign(disk, {
-      read: async (path: string) => {
-        return MemoryDisk.prototype.read.call(disk, path.replace('/copy', folderOf('bank-a')));
-      },
-    }),
+    sources: [folderOf('bank-a'), '/copy'].map((folder) => folderSource(folder, both)),
     money,
     onProgress: () => undefined,
   });

@@ -38,7 +38,7 @@ void t.test('a cluster is clean while it works, and when it has stopped', async 
 
   const { code, out, err } = await unanimous('audit', folder);
   t.match({ code, err }, { code: 0, err: '' });
-  t.match(out, /^NODE +STORE +EPOCH +RECORDS +FOLDER\nbank-a +banka000 +1 +\d+ +.*bank-a\n/);
+  t.match(out, /^NODE +STORE +EPOCH +RECORDS +PLACE\nbank-a +banka000 +1 +\d+ +.*bank-a\n/);
   t.match(out, /\nACCOUNTS +OPENED +POSTED +UNDER WAY +DAMAGE\n +2 +2000.00 USD +2000.00 USD /);
   t.match(out, `\ntransfers: ${count} committed, 1 aborted, 0 not decided yet\n`);
   t.match(out, /\neverything that must hold holds$/);

@@ -1,0 +1,88 @@
+import { StoreError } from '../store-error.ts';
+import type { Database } from './database.ts';
+
+/** Each step is run once, in one transaction with the number of its version (docs/SCALING.md). */
+const steps = [
+  `CREATE TABLE unanimous.stores (
+     store text PRIMARY KEY CHECK (store ~ '^[a-z0-9]{8}$'),
+     role text NOT NULL CHECK (role IN ('coordinator', 'participant')),
+     name text NOT NULL,
+     epoch bigint NOT NULL DEFAULT 0 CHECK (epoch >= 0),
+     sequence bigint NOT NULL DEFAULT 0 CHECK (sequence >= 0),
+     bytes bigint NOT NULL DEFAULT 0 CHECK (bytes >= 0),
+     holder uuid,
+     lease_ms integer NOT NULL DEFAULT 0,
+     leased_until timestamptz NOT NULL DEFAULT '-infinity',
+     server text,
+     checkpoint uuid,
+     checkpoint_sequence bigint NOT NULL DEFAULT 0,
+     checkpoint_bytes bigint NOT NULL DEFAULT 0,
+     UNIQUE (role, name)
+   );
+   CREATE TABLE unanimous.records (
+     store text NOT NULL REFERENCES unanimous.stores,
+     sequence bigint NOT NULL CHECK (sequence > 0),
+     record json NOT NULL,
+     PRIMARY KEY (store, sequence)
+   );
+   CREATE TABLE unanimous.checkpoints (
+     store text NOT NULL REFERENCES unanimous.stores,
+     checkpoint uuid NOT NULL,
+     part integer NOT NULL,
+     content json NOT NULL,
+     PRIMARY KEY (checkpoint, part)
+   );
+   CREATE FUNCTION unanimous.server() RETURNS text LANGUAGE sql VOLATILE AS $server$
+     SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+     FROM pg_control_system()
+   $server$;`,
+];
+
+/** The version of the tables that this program knows. */
+export const SCHEMA_VERSION = steps.length;
+
+/** So that two programs do not migrate at the same time: a number that nobody else locks. */
+const migrationLock = 8_226_201_145;
+
+/** The version of the tables in a database, 0 when there are none. */
+export async function schemaVersion(database: Database): Promise<number> {
+  const [table] = await database.query<{ found: string | null }>(
+    "SELECT to_regclass('unanimous.version')::text AS found",
+  );
+  if (!table?.found) return 0;
+  const [row] = await database.query<{ version: number }>('SELECT version FROM unanimous.version');
+  return row?.version ?? 0;
+}
+
+/**
+ * Brings the tables of an older program, or none, to this one's version.
+ * @throws StoreError when they are a newer one's: what this program does not know, it could break
+ */
+export async function migrate(database: Database): Promise<void> {
+  const version = await schemaVersion(database);
+  if (version === SCHEMA_VERSION) return;
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError(
+      `the tables at ${database.place} have version ${version}, and this program knows ` +
+        `${SCHEMA_VERSION}: run the newer program`,
+    );
+  }
+  await database.query(
+    `SELECT pg_advisory_xact_lock(${migrationLock});
+     CREATE SCHEMA IF NOT EXISTS unanimous;
+     CREATE TABLE IF NOT EXISTS unanimous.version (version integer NOT NULL);
+     INSERT INTO unanimous.version
+       SELECT 0 WHERE NOT EXISTS (SELECT FROM unanimous.version);`,
+  );
+  for (const [before, step] of steps.entries()) {
+    await database.query(
+      `SELECT pg_advisory_xact_lock(${migrationLock});
+       DO $migration$ BEGIN
+         IF (SELECT version FROM unanimous.version) = ${before} THEN
+           ${step}
+           UPDATE unanimous.version SET version = ${before + 1};
+         END IF;
+       END $migration$;`,
+    );
+  }
+}
