@@ -9,7 +9,7 @@ import { table, type Report, type RoundsOptions } from './report.ts';
 import { startUnanimous } from './unanimous.ts';
 
 /** A way of asking somebody for transfers. */
-interface Way {
+export interface Way {
   readonly name: string;
   readonly contender: Contender;
   readonly connections: number;
@@ -20,7 +20,7 @@ interface Way {
 }
 
 /** One measurement: latencies in milliseconds, the other costs for one transfer. */
-type Figures = Readonly<
+export type Figures = Readonly<
   Record<'rate' | 'p50' | 'p99' | 'p999' | 'cpu' | 'forces' | 'bytes' | 'memory', number>
 >;
 
@@ -29,7 +29,7 @@ type Measured = ReadonlyMap<string, readonly Figures[]>;
 
 const bulkItems = 1_000;
 const bulkConnections = 4;
-const connections = [1, 50, 200];
+export const connections = [1, 50, 200];
 
 /** Asks every contender for the same transfers, in rounds. @throws {Error} if money is missing */
 export async function compare({ folder, rounds, seconds, say }: RoundsOptions): Promise<Report> {
@@ -82,7 +82,8 @@ function waysOf(
   return [...ways, { name: 'unanimous, bulk', contender: unanimous, ...bulk }];
 }
 
-async function measure(way: Way, ms: number): Promise<Figures> {
+/** Asks one contender, after a fifth of the time to warm up. */
+export async function measure(way: Way, ms: number): Promise<Figures> {
   const { contender, connections, path = '', headers = {}, perRequest = 1 } = way;
   const bulk = () =>
     JSON.stringify({ transfers: Array.from({ length: perRequest }, () => anyTransfer()) });
@@ -110,7 +111,8 @@ async function countersOf(contender: Contender) {
   };
 }
 
-async function checkTotal(contender: Contender): Promise<void> {
+/** @throws {Error} if money is missing */
+export async function checkTotal(contender: Contender): Promise<void> {
   const [total, opened] = [await contender.total(), 2 * accountsPerBank * balance];
   if (total !== opened) throw new Error(`${contender.url}: ${total} is there, not ${opened}`);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { program } from '../test/fixtures/cluster.ts';
 import { compare } from './compare.ts';
+import { onDatabase } from './database.ts';
 import { grow } from './growth.ts';
 import { machine } from './machine.ts';
 import { overload } from './overload.ts';
@@ -17,13 +18,14 @@ const help = `npm run bench -- [what] [options]
 
   compare     the same transfers through this program and what one would use instead (default)
   growth      many transfers through one cluster: what they leave behind
+  postgres    all stores in one PostgreSQL, beside folders and two databases
   scale       one coordinator and 2, 4 and 8 participants
   recovery    many transfers in doubt, and a restart of all nodes
   overload    twice the rate that is possible
   profile     where the time of the nodes goes
 
-  --seconds S     of one measurement (compare 5, scale 5, overload 20, profile 20)
-  --rounds N      whose medians are given (compare, scale and overload 5)
+  --seconds S     of one measurement (compare, postgres and scale 5, overload 20, profile 20)
+  --rounds N      whose medians are given (compare, postgres, scale, overload: 5)
   --transfers N   growth: in all (1 000 000), a tenth at a time; recovery: in doubt (1 000,10 000)
   --keys          growth: each transfer brings an idempotency key
   --write         also puts the tables and charts into docs/PERFORMANCE.md
@@ -57,6 +59,7 @@ async function main(): Promise<void> {
   chmodSync(folder, 0o755);
   const runs: Record<string, () => Promise<Report>> = {
     compare: () => compare({ folder, rounds, seconds: seconds(5), say }),
+    postgres: () => onDatabase({ folder, rounds, seconds: seconds(5), say }),
     growth: () => grow({ folder, transfers: transfers(1_000_000), keyed: values.keys, say }),
     scale: () => scale({ folder, rounds, seconds: seconds(5), say }),
     recovery: () => recover({ folder, transfers: transfers(10_000), say }),

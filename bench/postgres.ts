@@ -1,7 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres, type Postgres } from '../test/fixtures/postgres.ts';
 import { accountIds, balance, type Contender } from './contender.ts';
 import { startServer } from './server-process.ts';
+import { Deployment } from './unanimous.ts';
 
 /** A PostgreSQL with these banks' accounts in it. */
 async function startDatabase(folder: string, banks: readonly string[]): Promise<Postgres> {
@@ -12,6 +14,31 @@ async function startDatabase(folder: string, banks: readonly string[]): Promise<
   const rows = banks.flatMap((bank) => accountIds.map((id) => `('${bank}/${id}', ${balance})`));
   await query(`INSERT INTO accounts VALUES ${rows.join(', ')}`);
   return database;
+}
+
+/** What a database has forced, and written to its write-ahead log. */
+const forcesOf = "SELECT sum(fsyncs) AS value FROM pg_stat_io WHERE object = 'wal'";
+const writtenBy = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS value";
+
+/** A coordinator and two banks whose stores are all in one database. */
+export async function startOnDatabase(place: string): Promise<Contender> {
+  const folder = join(place, 'on-database');
+  mkdirSync(folder);
+  const database = await startPostgres(join(folder, 'database'));
+  const banks = ['bank-a', 'bank-b'];
+  const deployment = await Deployment.start(folder, banks, [], database.url);
+  const value = async (sql: string) => Number((await database.query(sql))[0]?.['value']);
+  return {
+    url: `${deployment.coordinator}/transfers`,
+    pids: [...deployment.nodes.map(({ pid = 0 }) => pid), database.pid],
+    forces: () => value(forcesOf),
+    written: () => value(writtenBy),
+    total: () => deployment.total(),
+    async stop() {
+      await deployment.stop();
+      await database.stop();
+    },
+  };
 }
 
 async function contender(mode: 'one' | 'two', databases: Postgres[]): Promise<Contender> {
@@ -27,8 +54,8 @@ async function contender(mode: 'one' | 'two', databases: Postgres[]): Promise<Co
   return {
     url: `${server.address}/transfers`,
     pids: [server.pid, ...databases.map(({ pid }) => pid)],
-    forces: () => sum(`SELECT sum(fsyncs) AS value FROM pg_stat_io WHERE object = 'wal'`),
-    written: () => sum(`SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS value`),
+    forces: () => sum(forcesOf),
+    written: () => sum(writtenBy),
     total: () => sum('SELECT sum(balance) AS value FROM accounts'),
     async stop() {
       await server.stop();

@@ -7,6 +7,7 @@ import { until, type Patience } from '../client/scenarios/until.ts';
 import { connect, connectParticipant } from '../client/sdk/index.ts';
 import { makeKeys, type Keys } from '../http/keys.ts';
 import { systemDisk } from '../log/disk.ts';
+import { initPostgresStore } from '../log/postgres/store.ts';
 import { initStore, type Role } from '../log/store.ts';
 import { plainEnv, program } from '../test/fixtures/cluster.ts';
 import { accountIds, balance, type Contender } from './contender.ts';
@@ -19,22 +20,26 @@ export class Deployment {
   readonly keys: Keys = makeKeys();
   readonly nodes: NodeProcess[] = [];
   readonly #folder: string;
+  readonly #database: string | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, database: string | undefined) {
     this.#folder = folder;
+    this.#database = database;
     writeFileSync(this.#keyFile, JSON.stringify(this.keys), { mode: 0o600 });
   }
 
   /**
    * Starts a coordinator and these participants, each with its accounts, in an empty folder.
    * @param own settings of the coordinator
+   * @param database its URL, if all stores are to be there
    */
   static async start(
     folder: string,
     participants: readonly string[],
     own: readonly string[] = [],
+    database?: string,
   ): Promise<Deployment> {
-    const deployment = new Deployment(folder);
+    const deployment = new Deployment(folder, database);
     try {
       const { address } = await deployment.#start('coordinator', 'coordinator', ...own);
       for (const name of participants) {
@@ -107,7 +112,9 @@ export class Deployment {
   async #start(name: string, role: Role, ...flags: string[]): Promise<NodeProcess> {
     const folder = this.folderOf({ name });
     const store = `${name.replaceAll('-', '')}00000000`.slice(0, 8);
-    await initStore({ folder, role, store, disk: systemDisk });
+    const url = this.#database;
+    if (url === undefined) await initStore({ folder, role, store, disk: systemDisk });
+    else await initPostgresStore({ url, role, name, store });
     const node = this.#processOf(name, role, folder, flags);
     this.nodes.push(node);
     await node.start('--port', '0');
@@ -115,7 +122,8 @@ export class Deployment {
   }
 
   #processOf(name: string, role: Role, folder: string, flags: readonly string[]): NodeProcess {
-    const common = ['--data', folder, '--keys', this.#keyFile, '--log-level', 'error'];
+    const place = this.#database === undefined ? ['--data', folder] : ['--store', this.#database];
+    const common = [...place, '--keys', this.#keyFile, '--log-level', 'error'];
     const env = { ...plainEnv, OBSERVED: folder };
     const options = { module: program, env, execArgv: ['--import', observer] };
     return new NodeProcess(name, options, [role, ...common, ...flags], (line) => {

@@ -8,6 +8,7 @@ import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { buildServer, type ServerOptions } from './server.ts';
+import { variableName } from './setting-names.ts';
 import { SettingsError } from './settings-error.ts';
 import { readSettings, type SettingsSchema } from './settings.ts';
 
@@ -48,18 +49,11 @@ export function readNodeSettings<S extends NodeSettings>(
   { flags, env }: NodeOptions,
 ): { settings: S; keys: KeyRing | null } {
   const read = readSettings(schema, flags, env);
-  if ('errors' in read) throw new SettingsError(read.errors.join('\n'));
+  const misplaced = whyNoStore({ flags, env });
+  const errors = [...('errors' in read ? read.errors : []), ...misplaced];
+  if ('errors' in read || misplaced.length > 0) throw new SettingsError(errors.join('\n'));
   const { settings } = read;
-  const { data, store, keys, insecure, requireKeys, host } = settings;
-  if (data === undefined && store === undefined) {
-    throw new SettingsError(
-      '--data (or UNANIMOUS_DATA) is missing: folder of the store, made by init; ' +
-        'or --store, for a store in PostgreSQL',
-    );
-  }
-  if (data !== undefined && store !== undefined) {
-    throw new SettingsError('--data and --store contradict each other; choose one');
-  }
+  const { keys, insecure, requireKeys, host } = settings;
   if (insecure && requireKeys) {
     throw new SettingsError('--require-keys and --insecure contradict each other; choose one');
   }
@@ -79,6 +73,17 @@ export function readNodeSettings<S extends NodeSettings>(
     );
   }
   return { settings, keys: new KeyRing(readKeyFile(keys)) };
+}
+
+/** A node has one store, in a folder or in a database. */
+function whyNoStore({ flags, env }: Pick<NodeOptions, 'flags' | 'env'>): string[] {
+  const [data, store] = ['data', 'store'].map((name) => flags[name] ?? env[variableName(name)]);
+  if (data !== undefined && store !== undefined) {
+    return ['--data and --store contradict each other; choose one'];
+  }
+  if (data !== undefined || store !== undefined) return [];
+  const folder = '--data (or UNANIMOUS_DATA) is missing: folder of the store, made by init';
+  return [`${folder}; or --store, for a store in PostgreSQL`];
 }
 
 /** What no line may show, should an error or a request ever be logged with its headers. */

@@ -5,6 +5,7 @@ import { segmentText } from './codec.ts';
 import { replaceFile, type Disk } from './disk.ts';
 import { readStore, type StoreReading } from './read-store.ts';
 import { segmentFolder, segmentPath } from './segment.ts';
+import { movedTo, wasMoved } from './store.ts';
 import { missing, StoreError } from './store-error.ts';
 
 export interface StoreCopying {
@@ -36,6 +37,8 @@ export async function copyStore(copying: StoreCopying): Promise<StoreReading> {
   if (there && there.size > 0) {
     throw new StoreError(`${to} is not empty: name a folder that is, or that is yet to be made`);
   }
+  const moved = await movedTo(from, disk);
+  if (moved !== undefined) throw wasMoved(from, moved);
   const archived = await readArchived(disk, from);
   const checkpoint = await readFile(disk, join(from, 'checkpoint.json'));
   await disk.makeFolder(segmentFolder(to));

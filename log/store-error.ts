@@ -20,3 +20,8 @@ export const missing = (path: string): StoreError =>
 /** Why something has failed, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** A database does not answer, or not now: the same may succeed later. */
+export class AwayError extends Error {
+  override readonly name = 'AwayError';
+}

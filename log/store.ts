@@ -60,6 +60,13 @@ interface Moved {
 const movedFile = (disk: Disk, folder: string) =>
   new JsonFile<Moved>(disk, join(folder, 'moved.json'));
 
+/** Where a store goes on that was moved elsewhere: what people know that by. */
+export async function movedTo(folder: string, disk: Disk): Promise<string | undefined> {
+  const moved = movedFile(disk, folder);
+  if ((await disk.read(moved.path)) === undefined) return undefined;
+  return (await moved.read()).to;
+}
+
 /** From now on nobody starts on the store in a folder: it goes on elsewhere. */
 export const giveUpStore = ({ disk, folder, identity }: FolderStore, to: string): Promise<void> =>
   movedFile(disk, folder).write({ format: FORMAT, store: identity.store, to });
@@ -68,7 +75,7 @@ export const giveUpStore = ({ disk, folder, identity }: FolderStore, to: string)
  * Takes the store of a node: locks it, checks who it is, and raises its epoch. When this returns,
  * the new epoch is forced (PROTOCOL.md, identity).
  * @param options.pid of this process: a second one that wants the store is told it
- * @param options.evenIfMoved also one that goes on elsewhere, to look at it
+ * @param options.evenIfMoved also one that goes on elsewhere, to bring to an end how it was moved
  * @throws StoreError when there is no such store, it is damaged, in use, or of another role
  */
 export async function openStore(options: {
@@ -92,13 +99,8 @@ export async function openStore(options: {
           'name the folder of the right node',
       );
     }
-    const moved = movedFile(disk, folder);
-    if (!evenIfMoved && (await disk.read(moved.path)) !== undefined) {
-      const { to } = await moved.read();
-      throw new StoreError(
-        `the store in ${folder} was moved to ${to}: start the node on that one, with --store`,
-      );
-    }
+    const to = await movedTo(folder, disk);
+    if (to !== undefined && !evenIfMoved) throw wasMoved(folder, to);
     const raiseEpoch = (by: number) => {
       low.data = { ...low.data, epoch: low.data.epoch + by };
       return low.write();
@@ -181,6 +183,12 @@ export async function storeExists(folder: string, disk: Disk): Promise<boolean> 
 export function readIdentity(folder: string, disk: Disk): Promise<Identity> {
   return new JsonFile<Identity>(disk, join(folder, 'node.json')).read();
 }
+
+/** It is a copy of what goes on elsewhere. */
+export const wasMoved = (folder: string, to: string): StoreError =>
+  new StoreError(
+    `the store in ${folder} was moved to the ${to}: start the node on that one, with --store`,
+  );
 
 function identityFile(disk: Disk, folder: string, data: Identity) {
   const path = join(folder, 'node.json');

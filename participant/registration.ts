@@ -127,7 +127,9 @@ export class Registration {
     this.#cancel = clock.after(ms, () => {
       step().catch((cause: unknown) => {
         const { place } = participant.store;
-        this.#options.onFailure(new Error(`registration of ${place} broke`, { cause }));
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const error = new Error(`registration of ${place} broke: ${reason}`, { cause });
+        this.#options.onFailure(error);
       });
     });
   }

@@ -84,6 +84,9 @@ async function run({ from, to, name, archive = [] }: MigrateOptions, io: Io): Pr
     ...{ clock: systemClock, url, name, keyOf: await keyOfNode(from) },
     nameIn: ({ type, name: said }: MaybeNamed) => (type === 'named' ? said : undefined),
     prove: (before, after) => prove(before, after, io),
+    onWaiting: (text) => {
+      io.err(text);
+    },
     onSegment: (segment, records) => {
       io.progress(`${from}: segment ${segment}, ${records} records`);
     },

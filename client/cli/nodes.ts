@@ -266,7 +266,7 @@ function addNode(program: Command, io: Io, node: NodeCommand): void {
       waiting.abort();
     });
     const node = await started.catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted || error !== signal.reason) throw error;
     });
     if (!node) {
       io.exit(0);

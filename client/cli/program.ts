@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { KeysError } from '../../http/keys.ts';
 import { SettingsError } from '../../http/settings-error.ts';
+import { AwayError } from '../../log/store-error.ts';
 import { StoreError } from '../../log/store.ts';
 import { ApiError } from '../sdk/index.ts';
 import { addArchiveCommand } from './archive.ts';
@@ -79,7 +80,7 @@ function explain(error: unknown, io: Io, look: Look): number {
     io.err(sentenceOf(error), look);
     return 1;
   }
-  const expected = [StoreError, SettingsError, KeysError];
+  const expected = [StoreError, AwayError, SettingsError, KeysError];
   if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
   io.err(error.message, look);
   return 1;

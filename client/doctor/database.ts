@@ -1,6 +1,7 @@
 /** The store of a node in PostgreSQL: whether a start would take it. */
 import { connect, type Database } from '../../log/postgres/database.ts';
 import { SCHEMA_VERSION, schemaVersion } from '../../log/postgres/schema.ts';
+import { AwayError } from '../../log/store-error.ts';
 import { StoreError, type Role } from '../../log/store.ts';
 import { fail, ok, warn, type Check } from './check.ts';
 
@@ -37,7 +38,7 @@ export async function* checkDatabase(
     yield check;
     return isHeld ? 'a process' : undefined;
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
+    if (!(error instanceof StoreError || error instanceof AwayError)) throw error;
     yield fail('database', error.message, 'docs/SCALING.md says what a node needs of it');
     return undefined;
   } finally {
@@ -88,5 +89,5 @@ async function checkStore(
 const STORE = `
   SELECT store, epoch, sequence,
          holder IS NOT NULL AND leased_until > clock_timestamp() AS held,
-         server <> unanimous.server() IS TRUE AS elsewhere
+         server <> unanimous.server() AS elsewhere
   FROM unanimous.stores WHERE role = $1 AND name = $2`;

@@ -6,7 +6,7 @@ import type { Disk } from '../../log/disk.ts';
 import type { LogRecord } from '../../log/log.ts';
 import { readOn, readStore } from '../../log/read-store.ts';
 import { listSegments } from '../../log/segment.ts';
-import { readIdentity, storeExists, StoreError, type Role } from '../../log/store.ts';
+import { movedTo, readIdentity, storeExists, StoreError, type Role } from '../../log/store.ts';
 import { fail, ok, warn, type Check } from './check.ts';
 
 export interface StoreQuestion {
@@ -47,6 +47,11 @@ export async function checkStore(question: StoreQuestion): Promise<StoreAnswer> 
   try {
     const identity = await readIdentity(folder, disk);
     const { store, epoch } = identity;
+    const moved = await movedTo(folder, disk);
+    if (moved !== undefined) {
+      const advice = 'start the node on that one, with --store';
+      return { checks: [fail('store', `it was moved to the ${moved}`, advice)], members };
+    }
     const found = `${store} of a ${identity.role}, format ${identity.format}, epoch ${epoch}`;
     const wrong = `give the folder of a ${role}`;
     checks.push(identity.role === role ? ok('store', found) : fail('store', found, wrong));

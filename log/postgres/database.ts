@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { reasonOf, StoreError } from '../store-error.ts';
+import { AwayError, reasonOf, StoreError } from '../store-error.ts';
 
 /** How long a new connection may take. Milliseconds. */
 const connectMs = 5_000;
@@ -8,6 +8,8 @@ const answerMs = 10_000;
 /** Statements under way at once; further ones wait. */
 const connections = 4;
 
+/** Whoever waits for a row longer than that has gone by then. Milliseconds. */
+const lockMs = 9_000;
 /** Then a connection is replaced: what its server guarantees may have changed. Seconds. */
 const checkSeconds = 60;
 
@@ -32,8 +34,7 @@ const types: pg.CustomTypesConfig = {
 const passing = ['08', '25', '40', '53', '55', '57', '58'];
 
 /** Whether the same statement may succeed later: no connection, or none that lasted. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof StoreError) return false;
+function isPassing(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true;
   return passing.includes(error.code?.slice(0, 2) ?? '');
 }
@@ -43,7 +44,7 @@ interface Notice {
   readonly message?: string | undefined;
 }
 
-/** A database of PostgreSQL, or of an engine that speaks it. */
+/** A database of PostgreSQL. */
 export class Database {
   /** Where it is, without user and password. */
   readonly place: string;
@@ -55,11 +56,8 @@ export class Database {
     this.#pool = new pg.Pool({
       ...{ connectionString: url, max: connections, connectionTimeoutMillis: connectMs, types },
       ...{ keepAlive: true, application_name: 'unanimous', maxLifetimeSeconds: checkSeconds },
-      verify: (client, done) => {
-        check(client).then(() => {
-          done();
-        }, done);
-      },
+      lock_timeout: lockMs,
+      onConnect,
     });
     // A connection has died: whose statement was under way hears so, and the next opens a new one.
     this.#pool.on('error', () => undefined);
@@ -71,38 +69,57 @@ export class Database {
   /**
    * The rows of one statement, or of several without values. When this returns, they are
    * committed; when it throws, that is not known.
-   * @throws StoreError when the same would be refused again
+   * @param values a function is called when there is a connection, right before they leave
+   * @throws AwayError when the same may succeed later
+   * @throws StoreError when it would be refused again
    */
   async query<Row extends pg.QueryResultRow>(
     text: string,
-    values: readonly unknown[] = [],
+    values: readonly unknown[] | (() => readonly unknown[]) = [],
     timeoutMs = answerMs,
   ): Promise<Row[]> {
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    const listen = ({ code, message }: Notice) => {
-      if (code === warning) failure = new Error(message);
-    };
-    client.on('notice', listen);
     try {
-      const config = { text, values: [...values], query_timeout: timeoutMs };
-      const { rows } = await client.query<Row>(config);
-      // A commit that was told not to wait for the standby is a success to PostgreSQL.
-      if (failure) throw failure;
-      return rows;
+      const client = await this.#pool.connect();
+      const config = { text, query_timeout: timeoutMs };
+      return await ask<Row>(client, () => ({
+        ...config,
+        values: [...(typeof values === 'function' ? values() : values)],
+      }));
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      if (isPassing(failure)) throw failure;
-      const { message } = failure;
-      throw new StoreError(`${this.place} refuses: ${message}`, { cause: failure });
-    } finally {
-      client.removeListener('notice', listen);
-      client.release(failure);
+      const says = reasonOf(error);
+      if (isPassing(error)) {
+        throw new AwayError(`cannot use the database at ${this.place}: ${says}`);
+      }
+      throw new StoreError(`the database at ${this.place} refuses: ${says}`, { cause: error });
     }
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
+  }
+}
+
+/** A connection that an error or a warning came over is used no more. */
+async function ask<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  query: () => pg.QueryConfig,
+): Promise<Row[]> {
+  let failure: Error | undefined;
+  const listen = ({ code, message }: Notice) => {
+    if (code === warning) failure = new Error(message);
+  };
+  client.on('notice', listen);
+  try {
+    const { rows } = await client.query<Row>(query());
+    // A commit that was told not to wait for the standby is a success to PostgreSQL.
+    if (failure) throw failure;
+    return rows;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw failure;
+  } finally {
+    client.removeListener('notice', listen);
+    client.release(failure);
   }
 }
 
@@ -117,8 +134,7 @@ export async function connect(url: string): Promise<Database> {
     return database;
   } catch (error) {
     await database.close();
-    if (error instanceof StoreError) throw error;
-    throw new StoreError(`cannot use the database at ${database.place}: ${reasonOf(error)}`);
+    throw error instanceof AwayError ? new StoreError(error.message) : error;
   }
 }
 
@@ -126,6 +142,9 @@ const CHECK = `
   SELECT pg_is_in_recovery() AS recovering, current_setting('server_encoding') AS encoding,
          ARRAY(SELECT name FROM unnest($1::text[]) AS name
                WHERE current_setting(name, true) = 'off') AS off`;
+
+/** Is waited for, although its type does not say so. */
+const onConnect: (client: pg.ClientBase) => unknown = (client) => check(client);
 
 /**
  * What every new connection is asked: after a failover it may lead to another server. Meanwhile

@@ -3,8 +3,7 @@ import { type RecordText, textOf, valueOf } from '../codec.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { Entry, Log, LogOptions, LogRecord, LogSize } from '../log.ts';
 import { type Beginning, type Key, SegmentTable } from '../segment-table.ts';
-import { reasonOf, StoreError } from '../store-error.ts';
-import { isPassing } from './database.ts';
+import { AwayError, StoreError } from '../store-error.ts';
 import {
   incomplete,
   longMs,
@@ -15,10 +14,14 @@ import {
   segmentOf,
   type StoredRecord,
 } from './records.ts';
-import { againMs, patienceMs, pause, type HeldStore, type LogHead } from './store.ts';
+import { againMs, patienceMs, pause } from './patience.ts';
+import type { HeldStore, LogHead } from './store.ts';
 
 /** What one statement writes at most: characters, and records. */
 const most = { characters: 4 * 1024 * 1024, records: 5_000 };
+
+/** How often a checkpoint that broke with its connection is begun again. */
+const mostTries = 20;
 
 /** Opens the log of a store in a database, and replays it. */
 export async function openPostgresLog<R extends LogRecord>(
@@ -132,11 +135,15 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   }
 
   async read(after: number, many: number): Promise<Entry<R>[]> {
-    const last = Math.min(this.durablePosition, after + Math.min(many, SEGMENT));
-    if (last <= after) return [];
-    const page = await this.#page(after + 1, last);
-    const entries = page.filter(({ text }) => text !== SEAL);
-    return entries.map(({ sequence, text }) => ({ sequence, record: valueOf<R>(text) }));
+    const entries: Entry<R>[] = [];
+    for (let at = after; entries.length === 0 && at < this.durablePosition;) {
+      const last = Math.min(this.durablePosition, at + Math.min(many, SEGMENT));
+      for (const { sequence, text } of await this.#page(at + 1, last)) {
+        if (text !== SEAL) entries.push({ sequence, record: valueOf<R>(text) });
+      }
+      at = last; // It may have held nothing but a seal.
+    }
+    return entries;
   }
 
   async *search(
@@ -259,6 +266,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     const before = this.durablePosition;
     const after = before + batch.length;
     const values = [store, holder, before, after, bytes, `[${batch.join(',')}]`];
+    this.#store.expect(after);
     for (const begun = clock.now(); ;) {
       const since = clock.now();
       let failure = new Error('the log does not end where it should');
@@ -269,10 +277,10 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
           return after;
         }
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        failure = new Error(reasonOf(error), { cause: error });
+        if (!(error instanceof AwayError)) throw error;
+        failure = error;
       }
-      const end = await this.#store.beat();
+      const end = await this.#store.look();
       if (end === after) return after;
       if (end !== before || clock.now() - begun > patienceMs) throw failure;
       await pause(clock, againMs);
@@ -299,15 +307,14 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
 
   /** What a broken connection has ended is begun again. */
   async #saveFirmly(save: () => Promise<void>): Promise<void> {
-    const { clock } = this.#store;
-    for (const begun = clock.now(); ;) {
+    for (let tries = 1; ; tries++) {
       try {
         await save();
         return;
       } catch (error) {
-        if (!isPassing(error) || clock.now() - begun > patienceMs) throw error;
-        await this.#store.beat();
-        await pause(clock, againMs);
+        if (!(error instanceof AwayError) || tries === mostTries) throw error;
+        await this.#store.look();
+        await pause(this.#store.clock, againMs);
       }
     }
   }
@@ -337,7 +344,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     for (const content of inParts(records)) await add(content);
     await this.#commits.until(sequence);
     await database.query(NAME, [store, holder, checkpoint, sequence, bytes, parts]);
-    await this.#store.beat();
+    await this.#store.look();
     this.#checkpointBytes = bytes;
     await database.query(CLEAR, [store, old.map((one) => one.checkpoint)], longMs);
   }

@@ -6,14 +6,14 @@ import type { Disk } from '../disk.ts';
 import type { LogRecord } from '../log.ts';
 import { folderSource, readStore, type StoreSource } from '../read-store.ts';
 import type { Key } from '../segment-table.ts';
-import { StoreError } from '../store-error.ts';
-import { giveUpStore, openStore, readIdentity, type FolderStore } from '../store.ts';
+import { reasonOf, StoreError } from '../store-error.ts';
+import { giveUpStore, movedTo, openStore, readIdentity, type FolderStore } from '../store.ts';
 import { connect, type Database } from './database.ts';
 import type { PostgresLog } from './log.ts';
 import { sourceOf } from './read.ts';
 import { readRecords, SEGMENT } from './records.ts';
 import { migrate } from './schema.ts';
-import { openPostgresStore, placeIn, type HeldStore, type StoreName } from './store.ts';
+import { checkName, openPostgresStore, placeIn, type HeldStore, type StoreName } from './store.ts';
 
 export interface StoreMove<R extends LogRecord> {
   readonly folder: string;
@@ -31,6 +31,8 @@ export interface StoreMove<R extends LogRecord> {
   readonly nameIn: (record: R) => string | undefined;
   /** Called when all is there, before the folder is given up; when it throws, it is not. */
   readonly prove: (before: StoreSource, after: StoreSource) => Promise<void>;
+  /** What is waited for. */
+  readonly onWaiting: (text: string) => void;
   /** Called after each segment. */
   readonly onSegment: (segment: number, records: number) => void;
 }
@@ -55,13 +57,15 @@ const leaseMs = 60_000;
 export async function moveStore<R extends LogRecord>(move: StoreMove<R>): Promise<MovedStore> {
   const { folder, disk, pid, url } = move;
   const { role } = await readIdentity(folder, disk);
+  if (move.name !== undefined) checkName(move.name);
   const from = await openStore({ folder, role, disk, pid, evenIfMoved: true });
   try {
     const database = await connect(url);
     try {
       await migrate(database);
-      await claim(database, from);
-      return await copy(move, from, database);
+      const given = role === 'coordinator' ? role : move.name;
+      if (given !== undefined) await refuseTaken(database, from, { role, name: given });
+      return (await claim(database, from)) ?? (await copy(move, from, database));
     } finally {
       await database.close();
     }
@@ -70,20 +74,23 @@ export async function moveStore<R extends LogRecord>(move: StoreMove<R>): Promis
   }
 }
 
-async function claim(database: Database, { identity }: FolderStore): Promise<void> {
-  const { store, role } = identity;
+/** Makes its row, or finds that everything was done before. */
+async function claim(database: Database, from: FolderStore): Promise<MovedStore | undefined> {
+  const { store, role } = from.identity;
   await database.query(
-    `INSERT INTO unanimous.stores (store, role, name) VALUES ($1, $2, $3)
-     ON CONFLICT (store) DO NOTHING`,
+    `INSERT INTO unanimous.stores (store, role, name, server)
+     VALUES ($1, $2, $3, unanimous.server()) ON CONFLICT (store) DO NOTHING`,
     [store, role, movingName(store)],
   );
-  const [row] = await database.query<{ name: string }>(
-    'SELECT name FROM unanimous.stores WHERE store = $1',
+  const [row] = await database.query<{ name: string; sequence: number }>(
+    'SELECT name, sequence FROM unanimous.stores WHERE store = $1',
     [store],
   );
-  if (row?.name !== movingName(store)) {
-    throw new StoreError(`${database.place} has the store ${store} already, as ${row?.name}`);
-  }
+  const { name, sequence } = row ?? { name: 'nobody', sequence: 0 };
+  if (name === movingName(store)) return undefined;
+  const to = await movedTo(from.folder, from.disk);
+  if (to !== undefined) return { role, name, store, records: sequence, to };
+  throw new StoreError(`${database.place} has the store ${store} already, as ${name}`);
 }
 
 async function copy<R extends LogRecord>(
@@ -91,41 +98,65 @@ async function copy<R extends LogRecord>(
   from: FolderStore,
   database: Database,
 ): Promise<MovedStore> {
-  const { url, clock, keyOf, nameIn, folder, disk, archives, prove } = move;
-  const { role, store, epoch } = from.identity;
-  let registered: string | undefined = role === 'coordinator' ? role : undefined;
-  let failure: Error | undefined;
-  const onFailure = (error: Error) => {
-    failure ??= error;
-  };
-  const onWaiting = () => undefined;
+  const { url, clock, keyOf, nameIn, onWaiting } = move;
+  const { role, store } = from.identity;
   const moving = { role, name: movingName(store) };
+  let onFailure: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    onFailure = reject;
+  });
+  // Until something waits for it, it is no failure of this process.
+  failed.catch(() => undefined);
   const lease = { leaseMs, onWaiting, onFailure, signal: undefined };
   const held = await openPostgresStore({ url, ...moving, clock, ...lease });
   try {
+    let registered: string | undefined;
     const log = await held.openLog<R>({
       ...{ clock, keyOf, onFailure, segmentBytes: Infinity, summarise: () => [] },
       apply(record) {
         registered = nameIn(record) ?? registered;
       },
     });
-    const digest = await adopt(move, log);
-    if (failure) throw failure;
-    await log.close();
-    await compare(held, log.position, digest);
-    await prove(folderSource(folder, disk, archives), sourceOf(database, store, moving));
-    const name = nameOf(registered, move.name);
-    const to = placeIn(database, { role, name });
-    await refuseTaken(database, { role, name });
-    await giveUpStore(from, to);
-    await database.query(
-      `UPDATE unanimous.stores SET name = $2, epoch = greatest(epoch, $3)
-       WHERE store = $1 AND name = $4`,
-      [store, name, epoch, moving.name],
-    );
-    return { role, name, store, records: log.position, to };
+    const finish = async () => {
+      const digest = await adopt(move, log);
+      await log.close();
+      await compare(held, log.position, digest);
+      const name = role === 'coordinator' ? role : nameOf(registered, move.name);
+      await refuseTaken(database, from, { role, name });
+      const there = sourceOf(database, store, moving);
+      await move.prove(folderSource(move.folder, move.disk, move.archives), there);
+      return { role, name, store, records: log.position, to: placeIn(database, { role, name }) };
+    };
+    // After a failed write, nothing that waits for the log ever settles.
+    const moved = await Promise.race([failed, finish()]);
+    await giveUpStore(from, moved.to);
+    await giveName(database, held, moved, from);
+    return moved;
   } finally {
     await held.close();
+  }
+}
+
+/** Makes it a node's store. Until then, neither the folder nor this one can be started on. */
+async function giveName(
+  database: Database,
+  { holder }: HeldStore,
+  { store, name }: MovedStore,
+  { folder, identity }: FolderStore,
+): Promise<void> {
+  try {
+    const [named] = await database.query(
+      `UPDATE unanimous.stores SET name = $2, epoch = greatest(epoch, $3)
+       WHERE store = $1 AND holder = $4 RETURNING store`,
+      [store, name, identity.epoch, holder],
+    );
+    if (named) return;
+    throw new StoreError('another process has taken it');
+  } catch (error) {
+    throw new StoreError(
+      `${folder} is given up, and its store in ${database.place} has no name yet ` +
+        `(${reasonOf(error)}): run this again, it goes on`,
+    );
   }
 }
 
@@ -181,12 +212,18 @@ function nameOf(registered: string | undefined, wanted: string | undefined): str
   return name;
 }
 
-async function refuseTaken(database: Database, { role, name }: StoreName): Promise<void> {
+async function refuseTaken(
+  database: Database,
+  { identity }: FolderStore,
+  { role, name }: StoreName,
+): Promise<void> {
   const [taken] = await database.query<{ store: string }>(
     'SELECT store FROM unanimous.stores WHERE role = $1 AND name = $2',
     [role, name],
   );
-  if (!taken) return;
+  if (!taken || taken.store === identity.store) return;
   const place = placeIn(database, { role, name });
-  throw new StoreError(`there is a ${place} already, the store ${taken.store}: remove that first`);
+  throw new StoreError(
+    `there is a ${place} already, the store ${taken.store}: give that another name, or use it`,
+  );
 }

@@ -13,7 +13,7 @@ const steps = [
      holder uuid,
      lease_ms integer NOT NULL DEFAULT 0,
      leased_until timestamptz NOT NULL DEFAULT '-infinity',
-     server text,
+     server text NOT NULL,
      checkpoint uuid,
      checkpoint_sequence bigint NOT NULL DEFAULT 0,
      checkpoint_bytes bigint NOT NULL DEFAULT 0,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import type { LogOptions, LogRecord } from '../log.ts';
-import { reasonOf, StoreError } from '../store-error.ts';
+import { AwayError, StoreError } from '../store-error.ts';
 import type { Identity, Role, Store } from '../store.ts';
-import { connect, isPassing, type Database } from './database.ts';
+import { connect, type Database } from './database.ts';
 import { openPostgresLog, type PostgresLog } from './log.ts';
+import { againMs, patienceMs, pause } from './patience.ts';
 import { migrate } from './schema.ts';
 
 /** Which store of a database: a coordinator's name is `coordinator`, a participant's its own. */
@@ -27,11 +28,6 @@ export interface PostgresOptions extends StoreName {
   readonly signal: AbortSignal | undefined;
 }
 
-/** How long the database may be away before a write, or a start, is given up. Milliseconds. */
-export const patienceMs = 30_000;
-/** Between two attempts at the same statement. Milliseconds. */
-export const againMs = 200;
-
 /**
  * Makes the store of a new node in a database, and the tables for it if there are none.
  * @param options.store the random id, `[a-z0-9]{8}`
@@ -41,14 +37,13 @@ export async function initPostgresStore(
   options: StoreName & { url: string; store: string },
 ): Promise<Identity> {
   const { url, role, name, store } = options;
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
-    throw new StoreError(`${name} is no name: 1 to 63 of a-z, 0-9 and -, and no - at the start`);
-  }
+  checkName(name);
   const database = await connect(url);
   try {
     await migrate(database);
     const made = await database.query(
-      `INSERT INTO unanimous.stores (store, role, name) VALUES ($1, $2, $3)
+      `INSERT INTO unanimous.stores (store, role, name, server)
+       VALUES ($1, $2, $3, unanimous.server())
        ON CONFLICT (role, name) DO NOTHING RETURNING store`,
       [store, role, name],
     );
@@ -133,9 +128,18 @@ export async function confirmFailover(url: string): Promise<Confirmed[]> {
   }
 }
 
+/** @throws StoreError unless a node can have this name */
+export function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return;
+  throw new StoreError(`${name} is no name: 1 to 63 of a-z, 0-9 and -, and no - at the start`);
+}
+
 /** What people know a store by. */
 export const placeIn = (database: Database, { role, name }: StoreName): string =>
   role === 'coordinator' ? `${role} at ${database.place}` : `${role} ${name} at ${database.place}`;
+
+/** How often what broke with its connection is tried again. */
+const mostTries = 20;
 
 /** What a row of `unanimous.stores` says of its holder. */
 interface Holding extends Record<string, unknown> {
@@ -167,6 +171,11 @@ export class HeldStore implements Store {
   #epoch = 0;
   /** The last record that is known to be durable. */
   #sequence = 0;
+  /** The last one that may be durable, as its write is under way. */
+  #expected = 0;
+  /** When it was last known that this process holds the store, by our clock. */
+  #heldAt = -Infinity;
+  #hasFailed = false;
   /** Until then no other process has the store, by our clock. */
   #freshUntil = -Infinity;
   #beating: Promise<number> | undefined;
@@ -214,8 +223,8 @@ export class HeldStore implements Store {
         tell(`another process holds the store of the ${this.place}: waiting for it to end`);
       } catch (error) {
         // Who waits for another process outlives what has ended that one.
-        if (!seen || !isPassing(error)) throw error;
-        tell(`the database does not answer: ${reasonOf(error)}`);
+        if (!seen || !(error instanceof AwayError)) throw error;
+        tell(error.message);
       }
       await pause(clock, Math.min(leaseMs / 4, 1_000), signal);
     }
@@ -228,6 +237,7 @@ export class HeldStore implements Store {
    */
   confirm(since: number, sequence: number): void {
     this.#sequence = Math.max(this.#sequence, sequence);
+    this.#heldAt = Math.max(this.#heldAt, since);
     this.#freshUntil = Math.max(this.#freshUntil, since + this.leaseMs / 2);
   }
 
@@ -236,9 +246,11 @@ export class HeldStore implements Store {
    * told. Never, when another one has taken it.
    */
   async fresh(): Promise<void> {
+    const begun = this.clock.now();
     const never = () => new Promise<never>(() => undefined);
-    while (this.clock.now() >= this.#freshUntil || this.#state === 'lost') {
-      if (this.#state === 'lost') await never();
+    if (this.#state === 'lost') await never();
+    // However slow the database is, what it has said of a later moment is enough.
+    while (this.clock.now() >= this.#freshUntil && this.#heldAt < begun) {
       await this.beat().catch((error: unknown) => {
         this.#fail(error);
         return never();
@@ -246,26 +258,54 @@ export class HeldStore implements Store {
     }
   }
 
-  /**
-   * Extends the lease. Its commit is acknowledged after all that was committed before, so what it
-   * returns is durable: the sequence of the last record. It is tried again for a while.
-   * @throws StoreError when another process has the store, or the database stays away
-   */
+  /** The log may end there from now on: its write is under way. */
+  expect(sequence: number): void {
+    this.#expected = sequence;
+  }
+
+  /** Extends the lease, together with others who want that at the same time (see `look`). */
   beat(): Promise<number> {
-    this.#beating ??= this.#beat().finally(() => {
+    this.#beating ??= this.look().finally(() => {
       this.#beating = undefined;
     });
     return this.#beating;
   }
 
+  /**
+   * Extends the lease. Its commit is acknowledged after all that was committed before, so what it
+   * returns is durable: the sequence of the last record. It is tried again for a while.
+   * @throws StoreError when another process has the store, or the database stays away
+   */
+  async look(): Promise<number> {
+    const begun = this.clock.now();
+    for (;;) {
+      try {
+        return await this.#extend();
+      } catch (error) {
+        if (!(error instanceof AwayError) || this.#state === 'closed') throw error;
+        if (this.clock.now() - begun > patienceMs) throw new StoreError(error.message);
+        await pause(this.clock, againMs);
+      }
+    }
+  }
+
   async raiseEpoch(by: number): Promise<void> {
-    const [row] = await this.database.query<{ epoch: number }>(
-      `UPDATE unanimous.stores SET epoch = epoch + $3 WHERE store = $1 AND holder = $2
-       RETURNING epoch`,
-      [this.store, this.holder, by],
-    );
-    if (!row) throw this.lost();
-    this.#epoch = row.epoch;
+    for (let tries = 1; ; tries++) {
+      try {
+        const [row] = await this.database.query<{ epoch: number }>(
+          `UPDATE unanimous.stores SET epoch = epoch + $3 WHERE store = $1 AND holder = $2
+           RETURNING epoch`,
+          [this.store, this.holder, by],
+        );
+        if (!row) throw this.lost();
+        this.#epoch = row.epoch;
+        return;
+      } catch (error) {
+        // Raised twice is as good.
+        if (!(error instanceof AwayError) || tries === mostTries) throw error;
+        await this.look();
+      }
+    }
   }
 
   openLog<R extends LogRecord>(options: LogOptions<R>): Promise<PostgresLog<R>> {
@@ -276,6 +316,7 @@ export class HeldStore implements Store {
     this.#cancel();
     if (this.#state === 'held') {
       this.#state = 'closed';
+      await this.#beating?.catch(() => undefined);
       // If it cannot be said, the lease runs out.
       await this.database
         .query(
@@ -297,16 +338,16 @@ export class HeldStore implements Store {
     );
   }
 
-  #wentBack(sequence: number): StoreError {
+  #wentBack(sequence: number, known: number): StoreError {
     return this.#end(
-      `the database has lost records of the ${this.place}: ${this.#sequence} were acknowledged, ` +
+      `the database has lost records of the ${this.place}: ${known} were acknowledged, ` +
         `and it has ${sequence}, as after a failover to a server that lacks them. ${howToConfirm}`,
     );
   }
 
   /** Nothing is answered from memory any more. */
   #end(text: string): StoreError {
-    this.#state = 'lost';
+    if (this.#state === 'held') this.#state = 'lost';
     this.#cancel();
     return new StoreError(text);
   }
@@ -315,7 +356,7 @@ export class HeldStore implements Store {
     const [row] = await this.database.query<Holding>(
       `SELECT holder, lease_ms AS lease, leased_until::text AS leased,
               holder IS NULL OR holder = $2 OR leased_until < clock_timestamp() AS free,
-              server <> unanimous.server() IS TRUE AS elsewhere
+              server <> unanimous.server() AS elsewhere
        FROM unanimous.stores WHERE store = $1`,
       [this.store, this.holder],
     );
@@ -330,7 +371,7 @@ export class HeldStore implements Store {
        SET server = unanimous.server(), holder = $2, epoch = epoch + 1, lease_ms = $3::integer,
            leased_until = clock_timestamp() + $3::integer * interval '1 millisecond'
        WHERE store = $1 AND holder IS NOT DISTINCT FROM $4::uuid AND leased_until::text = $5
-         AND (server IS NULL OR server = unanimous.server())
+         AND server = unanimous.server()
        RETURNING epoch, sequence`,
       [this.store, this.holder, this.leaseMs, holder, leased],
     );
@@ -341,7 +382,8 @@ export class HeldStore implements Store {
   }
 
   #fail(error: unknown): void {
-    if (this.#state === 'closed') return;
+    if (this.#state === 'closed' || this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
   }
 
@@ -360,45 +402,23 @@ export class HeldStore implements Store {
     });
   }
 
-  async #beat(): Promise<number> {
-    const begun = this.clock.now();
-    for (;;) {
-      const since = this.clock.now();
-      try {
-        const [row] = await this.database.query<{ sequence: number }>(
-          `UPDATE unanimous.stores
-           SET leased_until = clock_timestamp() + lease_ms * interval '1 millisecond',
-               server = CASE WHEN sequence >= $3 THEN unanimous.server() ELSE server END
-           WHERE store = $1 AND holder = $2 RETURNING sequence`,
-          [this.store, this.holder, this.#sequence],
-        );
-        if (!row) throw this.lost();
-        if (row.sequence < this.#sequence) throw this.#wentBack(row.sequence);
-        this.confirm(since, row.sequence);
-        return row.sequence;
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        if (this.clock.now() - begun > patienceMs) {
-          throw new StoreError(`the database of the ${this.place} is away: ${reasonOf(error)}`);
-        }
-        await pause(this.clock, againMs);
-      }
-    }
+  async #extend(): Promise<number> {
+    let [since, known] = [0, 0];
+    const [row] = await this.database.query<{ sequence: number }>(EXTEND, () => {
+      // Only now: what is acknowledged while it waits for a connection counts, and nothing later.
+      [since, known] = [this.clock.now(), this.#sequence];
+      return [this.store, this.holder, Math.max(known, this.#expected)];
+    });
+    if (!row) throw this.lost();
+    if (row.sequence < known) throw this.#wentBack(row.sequence, known);
+    this.confirm(since, row.sequence);
+    return row.sequence;
   }
 }
 
-/** @throws StoreError when the signal comes first */
-export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      cancel();
-      reject(new StoreError('stopped while another process held the store'));
-    };
-    const cancel = clock.after(ms, () => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    });
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
-}
+/** The server is named by a log that has all that may have been acknowledged. */
+const EXTEND = `
+  UPDATE unanimous.stores
+  SET leased_until = clock_timestamp() + lease_ms * interval '1 millisecond',
+      server = CASE WHEN sequence >= $3 THEN unanimous.server() ELSE server END
+  WHERE store = $1 AND holder = $2 RETURNING sequence`;
