@@ -257,14 +257,14 @@ export const nodeMutants: readonly NodeMutant[] = [
     by: 'test/log/failover.test.ts',
     name: 'a database may lose what it has acknowledged',
     file: 'log/postgres/store.ts',
-    from: '        if (row.sequence < this.#sequence) throw this.#wentBack(row.sequence);\n',
+    from: '    if (row.sequence < known) throw this.#wentBack(row.sequence, known);\n',
     to: '',
   },
   {
     by: 'test/log/failover.test.ts',
     name: 'a commit that did not wait for its standby counts',
     file: 'log/postgres/database.ts',
-    from: '      if (failure) throw failure;\n',
+    from: '    if (failure) throw failure;\n',
     to: '',
   },
   // What was wrong once:
