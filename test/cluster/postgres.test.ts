@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { makeKeys } from '../../http/keys.ts';
 import { initPostgresStore } from '../../log/postgres/store.ts';
 import { call, eventually } from '../fixtures/cluster.ts';
+import { cutWrites } from '../fixtures/cut-writes.ts';
 import { postgresFor, type Postgres } from '../fixtures/postgres.ts';
 import { ReplicatedNode, type Replica } from '../fixtures/replicas.ts';
 
@@ -109,24 +110,6 @@ async function watchMoney(t: Test, address: string, done: () => boolean): Promis
   }
 }
 
-/** Lets the writes of a moment wait for their rows, and ends their connections. Gives how many. */
-async function cutWrites({ query }: Postgres): Promise<number> {
-  await query('BEGIN');
-  await query('SELECT FROM unanimous.stores FOR UPDATE');
-  const look = async () => {
-    const rows = await query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE application_name = 'unanimous' AND wait_event_type = 'Lock'
-         AND query LIKE '%json_array_elements%'`,
-    );
-    return rows.length > 0 && rows.length;
-  };
-  // Nobody may have anything to write; and what waits too long loses its lease.
-  const cut = await eventually('a write waits', look, 300).catch(() => 0);
-  await query('COMMIT');
-  return cut;
-}
-
 /** What happens to the process that works; then another one must work, without it. */
 const faults: Record<string, (active: Replica) => Promise<unknown>> = {
   'kill -9': (active) => active.end('SIGKILL'),
@@ -173,7 +156,8 @@ void t.test('money stays whole while processes, connections and the database die
     },
     60_000,
   );
-  await server.crash();
+  await server.kill();
+  await server.restart();
   const after = await eventually(
     'a transfer is committed after the crash of the database',
     async () => {

@@ -21,6 +21,13 @@ interface Transfer {
   applied?: Set<string>;
 }
 
+/** What is looked at by itself. */
+type Looked =
+  'died' | 'restarted' | 'takeover' | 'alarm' | 'settled' | 'unsettled' | 'stopped' | 'audit';
+
+/** Why a process may end that another one goes on for, or whose database was away. */
+const mayEnd = /another process has taken the store|stale-epoch|cannot use the database/;
+
 const participantOf = (path: string) => path.split('/')[0] ?? path;
 
 const participantsOf = (legs: readonly Leg[]) =>
@@ -37,6 +44,7 @@ export class HistoryChecker {
   readonly #asked = new Map<number, number>();
   readonly #moments: Moment[] = [];
   readonly #accounts = new Map<string, Account>();
+  #takeoverMs = Infinity;
   readonly #ends = new Set<Happening['type']>();
   #acknowledged = 0;
 
@@ -50,6 +58,7 @@ export class HistoryChecker {
           this.#opened.set(path, posted);
         }
         for (const kind of happening.kinds ?? []) this.#kinds.add(kind);
+        this.#takeoverMs = happening.takeoverMs ?? Infinity;
         return;
       case 'transfer':
         this.#begin(happening.key, happening.legs);
@@ -95,17 +104,24 @@ export class HistoryChecker {
     }
   }
 
-  #look(
-    happening: Extract<
-      Happening,
-      { type: 'died' | 'alarm' | 'settled' | 'unsettled' | 'stopped' | 'audit' }
-    >,
-  ): void {
+  #look(happening: Extract<Happening, { type: Looked }>): void {
     const verdict = this.#verdict;
     switch (happening.type) {
       case 'died':
         verdict.flaw('node died', `${happening.node} has ended by itself`);
         return;
+      case 'restarted':
+        verdict.restarts += 1;
+        if (mayEnd.test(happening.said)) return;
+        verdict.flaw('node died', `${happening.node}: ${happening.said}`);
+        return;
+      case 'takeover': {
+        verdict.takeovers.push(happening);
+        const longest = Math.max(happening.finishedMs, happening.answeredMs);
+        if (!happening.isAlone || longest < this.#takeoverMs) return;
+        verdict.flaw('slow takeover', `after ${longest} ms, not ${this.#takeoverMs}`);
+        return;
+      }
       case 'stopped':
         if (happening.code === 0) return;
         verdict.flaw('node died', `${happening.node} was told to stop: code ${happening.code}`);
