@@ -12,7 +12,8 @@ It runs what \`npm run build\` has made.
 
   --minutes M     how long there are faults; more than 0, such as 60 or 0.5
   --folder F      a new or empty folder for the stores and history.jsonl; kept
-                  (without it: a temporary one, which is kept only if something is wrong)
+                  (without it: a temporary one, which is kept only if something is wrong);
+                  with --postgres as root, one that the user postgres can reach
   --seed S        repeats the choices of an earlier run; a whole number from 0 to 4294967295
   --faults LIST   only these, separated by commas; all unless told:
                   ${folderFaults.slice(0, 7).join(', ')},
@@ -23,7 +24,8 @@ It runs what \`npm run build\` has made.
                   ${postgresFaults.slice(8).join(', ')}
   --postgres      with the stores in one PostgreSQL, which it brings along: coordinators
                   that customers choose from, and two processes for each participant
-  --coordinators N  how many coordinators there are then; a whole number from 1 to 9; 3 unless told
+  --coordinators N
+                  how many coordinators there are then; a whole number from 1 to 9; 3 unless told
   --check FILE    judges a history.jsonl again
   --help          prints this
 

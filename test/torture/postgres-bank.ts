@@ -56,10 +56,14 @@ export class PostgresBank implements Tormented, Watched {
   readonly #news: Happening[] = [];
   #dead: string | undefined;
   #worked = '';
-  #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(options: PostgresBankOptions) {
     this.#options = options;
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   get operatorKey(): string {
@@ -198,7 +202,7 @@ export class PostgresBank implements Tormented, Watched {
   }
 
   async *stop() {
-    this.#isOver = true;
+    this.#over.abort();
     for (const { name, replica } of this.members) {
       yield { node: name, code: await replica.end('SIGTERM') };
     }
@@ -213,13 +217,14 @@ export class PostgresBank implements Tormented, Watched {
   }
 
   async kill(): Promise<void> {
-    this.#isOver = true;
+    this.#over.abort();
     await Promise.all(this.#nodes.map((node) => node.kill()));
+    // One that stands still would let the others wait.
+    await this.#database?.kill();
     await this.#stored?.close();
     this.#stored = undefined;
     await this.#pool?.end();
     this.#pool = undefined;
-    await this.#database?.kill();
   }
 
   /** Starts all processes of a node, and again whenever one has ended with another code than 0. */
@@ -239,7 +244,7 @@ export class PostgresBank implements Tormented, Watched {
   }
 
   #restart({ name, replica }: Member, code: number | null): void {
-    if (this.#isOver) return;
+    if (this.over.aborted) return;
     if (code === null || code === 0) {
       this.#dead = name;
       return;
@@ -247,7 +252,7 @@ export class PostgresBank implements Tormented, Watched {
     const said = replica.said.at(-1) ?? 'it said nothing';
     this.#news.push({ type: 'restarted', node: name, code, said });
     setTimeout(() => {
-      if (!this.#isOver && !replica.isRunning) replica.start();
+      if (!this.over.aborted && !replica.isRunning) replica.start();
     }, restartMs);
   }
 

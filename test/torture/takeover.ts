@@ -23,10 +23,13 @@ export interface Watched {
   ended(left: Left): Promise<number>;
   /** The keys that customers have asked for, and not heard of. */
   readonly waiting: ReadonlySet<string>;
+  /** Ends the wait. */
+  readonly over: AbortSignal;
 }
 
 /**
  * Watches it from the moment of the kill on.
+ * @throws {Error} if it cannot be seen what is left, or `over` comes
  * @param since when that was, by `performance.now()`
  */
 export async function watchTakeover(
@@ -34,10 +37,18 @@ export async function watchTakeover(
   since: number,
 ): Promise<Omit<Takeover, 'isAlone'>> {
   const keys = [...watched.waiting];
+  const timeUntil = async (look: () => Promise<boolean>) => {
+    for (;;) {
+      const isOver = await look().catch(() => false);
+      const ms = Math.round(performance.now() - since);
+      if (isOver || ms > limits.mostMs) return ms;
+      await scheduler.wait(limits.lookMs, { signal: watched.over });
+    }
+  };
   const left = await watched.unfinished();
   const [finishedMs, answeredMs] = await Promise.all([
-    timeUntil(since, async () => (await watched.ended(left)) === left.ids.length),
-    timeUntil(since, async () => !keys.some((key) => watched.waiting.has(key))),
+    timeUntil(async () => (await watched.ended(left)) === left.ids.length),
+    timeUntil(async () => !keys.some((key) => watched.waiting.has(key))),
   ]);
   return {
     ...{ type: 'takeover', unfinished: left.ids.length, unanswered: keys.length },
@@ -45,13 +56,4 @@ export async function watchTakeover(
     finishedMs: left.ids.length > 0 ? finishedMs : 0,
     answeredMs: keys.length > 0 ? answeredMs : 0,
   };
-}
-
-async function timeUntil(since: number, look: () => Promise<boolean>): Promise<number> {
-  for (;;) {
-    const isOver = await look().catch(() => false);
-    const ms = Math.round(performance.now() - since);
-    if (isOver || ms > limits.mostMs) return ms;
-    await scheduler.wait(limits.lookMs);
-  }
 }
