@@ -311,11 +311,6 @@ const doctored: readonly (readonly [FlawKind, string, Doctor])[] = [
     instead({ finishedMs: 4_000 }, takeover(true, 5_000, 3_900)),
   ],
   [
-    'slow takeover',
-    'a customer waits for too long',
-    instead({ finishedMs: 4_000 }, takeover(true, 4_000, 5_000)),
-  ],
-  [
     'audit',
     'violations',
     instead({ type: 'audit' }, { type: 'audit', code: 1, said: 'VIOLATION' }),

@@ -117,9 +117,10 @@ export class HistoryChecker {
         return;
       case 'takeover': {
         verdict.takeovers.push(happening);
-        const longest = Math.max(happening.finishedMs, happening.answeredMs);
-        if (!happening.isAlone || longest < this.#takeoverMs) return;
-        verdict.flaw('slow takeover', `after ${longest} ms, not ${this.#takeoverMs}`);
+        const { isAlone, unfinished, finishedMs } = happening;
+        if (!isAlone || finishedMs < this.#takeoverMs) return;
+        const text = `${unfinished} transfers after ${finishedMs} ms, not ${this.#takeoverMs}`;
+        verdict.flaw('slow takeover', text);
         return;
       }
       case 'stopped':

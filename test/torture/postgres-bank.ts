@@ -1,5 +1,5 @@
 /** A bank on one PostgreSQL: several coordinators, and two processes for each participant. */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { until, type Patience } from '../../client/scenarios/until.ts';
@@ -16,7 +16,7 @@ import type { Left, Watched } from './takeover.ts';
 import { boundTo, type Attacks, type Tormented } from './tormented.ts';
 
 export interface PostgresBankOptions {
-  /** For the keys and the database; it is there, and whoever runs the database may read it. */
+  /** For the keys, the database, and what the processes say; it is there, and whoever runs the database may read it. */
   readonly folder: string;
   /** How many coordinators there are. */
   readonly coordinators: number;
@@ -100,7 +100,7 @@ export class PostgresBank implements Tormented, Watched {
     return this.#nodes.flatMap(({ name, replicas }) =>
       replicas.map((replica, n) => ({
         replica,
-        name: replicas.length === 1 ? name : `${name}/${n + 1}`,
+        name: replicas.length === 1 ? name : `${name}-${n + 1}`,
       })),
     );
   }
@@ -236,6 +236,7 @@ export class PostgresBank implements Tormented, Watched {
         this.#restart({ name, replica }, code);
       };
       replica.onLine = (line) => {
+        appendFileSync(join(this.#options.folder, `${name}.stderr`), `${line}\n`);
         if (isAlarm(line)) this.#news.push({ type: 'alarm', node: name, line });
       };
       replica.start();
