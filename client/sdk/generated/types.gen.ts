@@ -1632,7 +1632,9 @@ export type ListTransfersErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1832,7 +1834,9 @@ export type CreateTransfersErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1920,7 +1924,9 @@ export type GetTransferErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2015,7 +2021,9 @@ export type CancelTransferErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2226,7 +2234,9 @@ export type GetTimelineErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2308,7 +2318,9 @@ export type GetTransferRecordsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2389,7 +2401,9 @@ export type StreamEventsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2536,7 +2550,9 @@ export type ListParticipantsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2619,7 +2635,9 @@ export type RegisterParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2699,7 +2717,9 @@ export type GetParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2787,7 +2807,9 @@ export type UpdateParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2891,7 +2913,9 @@ export type ListDecisionsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2988,7 +3012,9 @@ export type GetDecisionErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -3397,7 +3423,9 @@ export type InquireErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4067,7 +4095,9 @@ export type ListBranchesErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4147,7 +4177,9 @@ export type GetBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4227,7 +4259,9 @@ export type GetBranchRecordsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4319,7 +4353,9 @@ export type ResolveBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4415,7 +4451,9 @@ export type DismissBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5215,7 +5253,9 @@ export type CheckLiveErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5339,7 +5379,9 @@ export type GetMetricsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5405,7 +5447,9 @@ export type GetProblemErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5462,7 +5506,9 @@ export type GetLabErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5536,7 +5582,9 @@ export type ActOnNodeErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5614,7 +5662,9 @@ export type SetLinkErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5679,7 +5729,9 @@ export type SetLoadErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5736,7 +5788,9 @@ export type ListScenariosErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5797,7 +5851,9 @@ export type EndPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5858,7 +5914,9 @@ export type GetPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5931,7 +5989,9 @@ export type PlayScenarioErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -6000,7 +6060,9 @@ export type StepPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
