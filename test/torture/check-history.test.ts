@@ -40,9 +40,11 @@ const takeover = (isAlone: boolean, finishedMs: number, answeredMs: number): Hap
   ...{ type: 'takeover', isAlone, unfinished: 3, finishedMs, unanswered: 2, answeredMs },
 });
 
-const restarted = (said: string): Happening => ({
-  ...{ type: 'restarted', node: 'bank-a/2', code: 1, said },
+const restarted = (said: string, node = 'bank-a-2'): Happening => ({
+  ...{ type: 'restarted', node, code: 1, said },
 });
+
+const lost = 'another process has taken the store';
 
 /** Two commits and an abort, seen by three snapshots: everything holds. */
 const good: readonly Happening[] = [
@@ -61,7 +63,8 @@ const good: readonly Happening[] = [
   takeover(true, 4_000, 3_900),
   takeover(true, 3_000, 3_100),
   takeover(false, 9_000, 9_100),
-  restarted('another process has taken the store of the participant bank-a'),
+  restarted(lost),
+  restarted('cannot use the database', 'coordinator-1'),
   {
     type: 'transfer',
     key: 'second',
@@ -306,6 +309,11 @@ const doctored: readonly (readonly [FlawKind, string, Doctor])[] = [
     instead({ type: 'restarted' }, restarted('broken invariant: a hold is missing')),
   ],
   [
+    'node died',
+    'a coordinator that should follow another one',
+    instead({ type: 'restarted' }, restarted(lost, 'coordinator-1')),
+  ],
+  [
     'slow takeover',
     'what was left is not finished in time',
     instead({ finishedMs: 4_000 }, takeover(true, 5_000, 3_900)),
@@ -349,7 +357,7 @@ void t.test('a history that holds has no flaw, and its figures are counted', asy
         'answered: 2, median 3900 ms, longest 3900 ms',
       'takeovers with another fault: finished: 1, median 9000 ms, longest 9000 ms; ' +
         'answered: 1, median 9100 ms, longest 9100 ms',
-      'processes that ended by themselves and were started again: 1',
+      'processes that ended by themselves and were started again: 2',
     ],
   );
   t.match(verdict.lines().at(-1), /everything that must hold does hold/);

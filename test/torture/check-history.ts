@@ -25,8 +25,10 @@ interface Transfer {
 type Looked =
   'died' | 'restarted' | 'takeover' | 'alarm' | 'settled' | 'unsettled' | 'stopped' | 'audit';
 
-/** Why a process may end that another one goes on for, or whose database was away. */
-const mayEnd = /another process has taken the store|stale-epoch|cannot use the database/;
+/** Why a process may end by itself: its database was away, or another one has its participant. */
+const mayEnd = ({ node, said }: Extract<Happening, { type: 'restarted' }>) =>
+  said.includes('cannot use the database') ||
+  (!node.startsWith('coordinator') && /another process has taken|stale-epoch/.test(said));
 
 const participantOf = (path: string) => path.split('/')[0] ?? path;
 
@@ -112,7 +114,7 @@ export class HistoryChecker {
         return;
       case 'restarted':
         verdict.restarts += 1;
-        if (mayEnd.test(happening.said)) return;
+        if (mayEnd(happening)) return;
         verdict.flaw('node died', `${happening.node}: ${happening.said}`);
         return;
       case 'takeover': {
