@@ -91,8 +91,13 @@ function main(args: string[]): number {
   }
   const since = performance.now();
   let last = since;
-  const exploration = explore(new World(production, settings), {
+  let opposed = 0;
+  const world = new World(production, settings);
+  const exploration = explore(world, {
     most,
+    onState: ({ coordinator }) => {
+      if (world.factsOfCoordinator(coordinator).opposed !== 0) opposed += 1;
+    },
     onProgress: (progress) => {
       if (performance.now() - last < 1_000) return;
       last = performance.now();
@@ -100,6 +105,9 @@ function main(args: string[]): number {
     },
   });
   process.stdout.write(`${report(exploration, since)}\n`);
+  if (settings.processes > 1) {
+    process.stdout.write(`in ${opposed} of them processes have decided both ways, in memory\n`);
+  }
   const { violation, story, waiting } = exploration;
   if (violation) {
     process.stdout.write(
