@@ -158,7 +158,8 @@ const habits: Record<string, [habit: Partial<Settings>, rule: Rule]> = {
 for (const [name, [habit, rule]] of Object.entries(habits)) {
   void t.test(`with three processes the model notices when ${name}`, (t) => {
     const settings = { ...models['three processes'], keepsAll: true, ...habit };
-    const { violation, story } = run(settings, { resolves: false });
+    const { violation, story, states } = run(settings, { resolves: false, most: 10_000 });
+    t.comment(`${states} states`);
     t.equal(violation?.rule, rule, violation?.detail ?? 'nothing is noticed');
     t.ok(story.length > 0);
     t.end();
@@ -167,7 +168,8 @@ for (const [name, [habit, rule]] of Object.entries(habits)) {
 
 void t.test('with an epoch that does not rise, two transfers have one id', (t) => {
   const two = { ...twoTransfers(1, 0), processes: 3, epochsRise: false };
-  const { violation } = run({ ...two, keepsAll: true, forgets: 'never' }, { resolves: false });
+  const settings = { ...two, keepsAll: true, forgets: 'never' } as const;
+  const { violation } = run(settings, { resolves: false, most: 1_000 });
   t.equal(violation?.rule, 'ids are issued once');
   t.end();
 });
