@@ -39,7 +39,7 @@ async function bankIn(place: string, coordinators: number | undefined) {
   const { PostgresBank } = await import('./postgres-bank.ts');
   // What runs PostgreSQL would stop it at a signal, before anything else ends.
   for (const signal of signals) process.removeAllListeners(signal);
-  const bank = new PostgresBank({ folder: place, coordinators });
+  const bank = new PostgresBank({ folder: place, program: nodes, coordinators });
   return { ...usual, ...onPostgres, bank };
 }
 

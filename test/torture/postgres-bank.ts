@@ -2,6 +2,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Program } from '../../client/scenarios/node-process.ts';
 import { until, type Patience } from '../../client/scenarios/until.ts';
 import { makeKeys } from '../../http/keys.ts';
 import { storesIn, type StoredThere } from '../../log/postgres/read.ts';
@@ -18,6 +19,7 @@ import { boundTo, type Attacks, type Tormented } from './tormented.ts';
 export interface PostgresBankOptions {
   /** For the keys, the database, and what the processes say; it is there, and whoever runs the database may read it. */
   readonly folder: string;
+  readonly program: Program;
   /** How many coordinators there are. */
   readonly coordinators: number;
 }
@@ -106,7 +108,7 @@ export class PostgresBank implements Tormented, Watched {
   }
 
   async start(patience: Patience): Promise<void> {
-    const { folder } = this.#options;
+    const { folder, program } = this.#options;
     this.#database = await startPostgres(join(folder, 'postgres'));
     const { url } = this.database;
     const timeouts = { connectionTimeoutMillis: awayMs, query_timeout: awayMs };
@@ -124,12 +126,14 @@ export class PostgresBank implements Tormented, Watched {
     ];
     for (let n = 1; n <= this.#options.coordinators; n += 1) {
       const flags = [...common, ...coordinatorFlags];
-      await this.#add(new ReplicatedNode(`coordinator-${n}`, 1, ['coordinator', ...flags]));
+      await this.#add(
+        new ReplicatedNode(`coordinator-${n}`, 1, ['coordinator', ...flags], program),
+      );
     }
     const known = ['--coordinator', this.entrances.join()];
     for (const name of participants) {
       const flags = [...common, ...participantFlags, ...known, '--name', name];
-      await this.#add(new ReplicatedNode(name, copies, ['participant', ...flags]));
+      await this.#add(new ReplicatedNode(name, copies, ['participant', ...flags], program));
     }
     await this.ready(patience);
   }
@@ -264,9 +268,16 @@ export class PostgresBank implements Tormented, Watched {
   }
 }
 
-/** A request that reads old records hears 500 while the database is away: that is no alarm. */
+/** No alarm is what a person need not look at here: the faults explain it. */
 const isAlarm = (line: string) =>
-  /^\{"level":[56]0/.test(line) && !line.includes('cannot use the database');
+  /^\{"level":[56]0/.test(line) && !explained.some((text) => line.includes(text));
+
+const explained = [
+  // A request that reads old records hears 500 while the database is away.
+  'cannot use the database',
+  // A coordinator that was paused sends until it hears that another one leads.
+  '"status":409,"code":"stale-epoch"',
+];
 
 /** Nodes that give up soon, but for their leases: those are as they are without a flag. */
 const coordinatorFlags = [

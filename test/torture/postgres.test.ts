@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { builtProgram } from '../fixtures/cluster.ts';
 import { PostgresBank } from './postgres-bank.ts';
 import { postgresFaults } from './postgres-attacks.ts';
 import { judge, onPostgres, torture } from './torture.ts';
@@ -18,7 +19,7 @@ void t.test('coordinators, participants and the database die, and money stays wh
   t.teardown(() => stop.abort());
   const file = await torture({
     ...onPostgres,
-    bank: new PostgresBank({ folder, coordinators: 3 }),
+    bank: new PostgresBank({ folder, program: builtProgram, coordinators: 3 }),
     ...{ folder, seed, kinds: postgresFaults, ms: 60_000, signal: stop.signal },
     customers: 12,
     thinkMs: 100,

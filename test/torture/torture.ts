@@ -43,7 +43,7 @@ export interface TortureOptions {
 }
 
 /** How people use a bank on several coordinators: they soon ask another one. */
-export const onPostgres = { answerMs: 1_000, takeoverMs: 5_000 };
+export const onPostgres = { answerMs: 2_000, takeoverMs: 5_000 };
 
 /** Milliseconds, but for the last one. */
 const limits = {
