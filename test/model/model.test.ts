@@ -158,7 +158,7 @@ const habits: Record<string, [habit: Partial<Settings>, rule: Rule]> = {
 for (const [name, [habit, rule]] of Object.entries(habits)) {
   void t.test(`with three processes the model notices when ${name}`, (t) => {
     const settings = { ...models['three processes'], keepsAll: true, ...habit };
-    const { violation, story, states } = run(settings, { resolves: false, most: 10_000 });
+    const { violation, story, states } = run(settings, { resolves: false, most: 20_000 });
     t.comment(`${states} states`);
     t.equal(violation?.rule, rule, violation?.detail ?? 'nothing is noticed');
     t.ok(story.length > 0);
