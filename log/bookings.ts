@@ -56,3 +56,21 @@ export interface ChangedAccount {
   /** If that was said. */
   readonly frozen?: boolean;
 }
+
+/** An account as its row says. */
+export interface StoredAccount extends OpenedAccount {
+  readonly posted: number;
+  readonly held: number;
+  readonly pending: number;
+  readonly frozen: boolean;
+}
+
+/** What the tables of a store say at one moment, but for its entries. */
+export interface StoredTables {
+  /** The last record whose bookings they have. */
+  readonly booked: number;
+  /** The last record of the log. */
+  readonly sequence: number;
+  readonly accounts: readonly StoredAccount[];
+  readonly holds: readonly Hold[];
+}

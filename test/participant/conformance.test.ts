@@ -1,15 +1,18 @@
 /** A participant does the same on a folder and in PostgreSQL, whose tables follow every step. */
 import t, { type Test } from 'tap';
-import type { Tables } from '../fixtures/stored-bank.ts';
 import {
+  abort,
+  commit,
+  comparable,
   folderKeeper,
   idOf,
+  leg,
   openBank,
   postgresKeeper,
+  prepare,
   promise,
   wantedTables,
   type Bank,
-  type Event,
   type Keeper,
 } from '../fixtures/stored-bank.ts';
 import { postgresFor } from '../fixtures/postgres.ts';
@@ -18,21 +21,6 @@ const server = await postgresFor(t);
 let stores = 0;
 
 const most = Number.MAX_SAFE_INTEGER;
-const leg = (account: string, amount: number, currency = 'USD') => ({ account, amount, currency });
-const prepare = (n: number, ...legs: ReturnType<typeof leg>[]): Event => ({
-  ...{ type: 'prepare', n, legs, ...promise },
-});
-const commit = (n: number, timestamp = n): Event => ({ type: 'commit', n, timestamp });
-const abort = (n: number): Event => ({ type: 'abort', n });
-
-/** Rows in one order, and without what only the tables know. */
-function comparable({ accounts, holds, entries, ...store }: Tables) {
-  const plain = entries.map((entry) => ({ ...entry, sequence: 0, line: 0 }));
-  const sorted = (rows: readonly object[]) =>
-    rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
-  return { ...store, accounts: sorted(accounts), holds: sorted(holds), entries: sorted(plain) };
-}
-
 interface Stage {
   readonly bank: () => Bank;
   /** What must be after each step: posted and held of alice, and of bob; the tables agree. */
