@@ -1,5 +1,7 @@
 /** The tables of accounts in PostgreSQL: filled when they lack records, and never wrong. */
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { until } from '../../client/scenarios/until.ts';
 import { systemClock } from '../../log/clock.ts';
@@ -7,6 +9,7 @@ import { moveStore } from '../../log/postgres/move-store.ts';
 import { initStore, openStore } from '../../log/store.ts';
 import { keyOf, type Fact } from '../../participant/participant.ts';
 import { MemoryDisk } from '../fixtures/memory-disk.ts';
+import { nothing } from '../fixtures/nothing.ts';
 import { postgresFor } from '../fixtures/postgres.ts';
 import { runs } from '../fixtures/property-runs.ts';
 import {
@@ -15,6 +18,7 @@ import {
   commit,
   emptyTables,
   idOf,
+  keeperOf,
   leg,
   openBank,
   postgresKeeper,
@@ -307,4 +311,62 @@ void t.test('whatever happens, together or not, the tables say what the node say
   await fc.assert(property, runs(15));
   t.comment(`${checks} times the tables said what the node said`);
   t.ok(checks > 40);
+});
+
+/** What docs/SCALING.md has to be typed, in one of its sections. */
+function sqlOf(section: string): string[] {
+  const text = readFileSync(new URL('../../docs/SCALING.md', import.meta.url), 'utf8');
+  const [, part = ''] = text.split(`${section}\n`);
+  const [own = ''] = part.split(/^## /m);
+  return [...own.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql = '']) => sql);
+}
+
+void t.test('the rights and queries of the documentation are enough', async (t) => {
+  const there = await place();
+  const grants = sqlOf('## 3. Set up').flatMap(
+    (sql) => sql.match(/^GRANT .* ON (?!DATABASE).*;$/gm) ?? [],
+  );
+  await query("CREATE ROLE unanimous_node LOGIN PASSWORD 'node'");
+  await query("CREATE ROLE unanimous_reader LOGIN PASSWORD 'reader'");
+  for (const grant of grants) await query(grant);
+  const as = (role: string) => url.replace('postgres:password', role);
+  const node = keeperOf({ url: as('unanimous_node:node'), query }, there.store);
+  const bank = await openBank(t, node);
+  await openAccounts(bank);
+  await bank.receive(prepare(1, leg('alice', -60)), prepare(42, leg('bob', 5)));
+  await bank.receive(commit(1), commit(42), prepare(2, leg('alice', -1)));
+  await bank.close();
+  await emptyTables(query, there.store);
+  await openBank(t, node).then((again) => again.close());
+  const { booked, sequence } = await there.read();
+  t.equal(booked, sequence);
+
+  await query('CREATE SCHEMA bank CREATE TABLE customers (name text, account text)');
+  await query("INSERT INTO bank.customers VALUES ('Alice', 'alice')");
+  await query('GRANT USAGE ON SCHEMA bank TO unanimous_reader');
+  await query('GRANT SELECT ON bank.customers TO unanimous_reader');
+  await query(`UPDATE unanimous.stores SET name = 'bank-a' WHERE store = '${there.store}'`);
+  const reader = new pg.Client(as('unanimous_reader:reader'));
+  await reader.connect();
+  const [queries = '', repair = ''] = sqlOf('### Accounts, holds and entries');
+  const answers: unknown[] = [];
+  for (const one of queries.split(';\n').filter((text) => /SELECT/.test(text))) {
+    const { rows } = await reader.query<{ name?: string; store?: string }>(one);
+    // The other tests have stores here as well.
+    const own = [undefined, 'bank-a', 'Alice', there.store];
+    answers.push(rows.filter(({ name, store }) => own.includes(name) && own.includes(store)));
+  }
+  await t.rejects(reader.query('DELETE FROM unanimous.holds'), /permission denied/);
+  await reader.end();
+  const booked42 = { name: 'bank-a', account: 'bob', kind: 'transfer', amount: '5' };
+  t.match(answers, [
+    [{ name: 'Alice', currency: 'USD', posted: '40', held: '1', available: '39' }],
+    [
+      { kind: 'transfer', amount: '-60', balance: '40' },
+      { kind: 'opening', balance: '100' },
+    ],
+    ...[nothing, [booked42], Array, [{ currency: 'USD', accounts: String }], nothing],
+  ]);
+  await query(repair.replaceAll('k3f9q2ma', there.store));
+  t.match(await there.read(), { booked: 0, accounts: nothing, holds: nothing, entries: nothing });
 });
