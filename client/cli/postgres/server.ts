@@ -35,11 +35,17 @@ const limits = {
   /** How long nodes may use it after whoever has started all of this is gone. Milliseconds. */
   usedMs: 15_000,
   /** Of what it has said last: why it does not start. Lines. */
-  lines: 3,
+  lines: 4,
 };
 
 /** What is over in a moment: the children of a killed server see that it is gone, and end. */
 const passing = /pre-existing shared memory block|lock file "postmaster\.pid" already exists/;
+
+/** What it says at every start and end. */
+const usual = /LOG: {2}(?:starting|listening|database system (?:is|was) shut down)/;
+
+/** A line without time and process. */
+const bare = (line: string) => line.replace(/^[-\d]+ [.:\d]+ \S+ \[\d+\] /, '');
 
 /** A server of PostgreSQL as a child of this process, with its durability as it is by itself. */
 export class PostgresServer {
@@ -186,7 +192,7 @@ export class PostgresServer {
       });
     });
     createInterface(child.stderr).on('line', (line) => {
-      this.#last = [...this.#last.slice(1 - limits.lines), line];
+      if (!usual.test(line)) this.#last = [...this.#last.slice(1 - limits.lines), bare(line)];
       say(line);
     });
     this.#child = child;
