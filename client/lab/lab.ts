@@ -143,6 +143,10 @@ export class Lab {
     };
   }
 
+  has(name: Name): boolean {
+    return this.#nodes.has(name);
+  }
+
   node(name: Name): LabNode {
     const { pid = null, address, restarts, state } = this.#supervised(name).node;
     const role = this.#coordinators.includes(name) ? 'coordinator' : 'participant';

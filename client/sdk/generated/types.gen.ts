@@ -5517,6 +5517,10 @@ export type ActOnNodeErrors = {
      */
     403: Problem;
     /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
