@@ -1,8 +1,13 @@
+import { lookup } from 'node:dns';
+import { isIPv6 } from 'node:net';
+import { AddressRules } from '../http/addresses.ts';
 import { nodeSettings, type NodeSettings } from '../http/node-settings.ts';
+import { SettingsError } from '../http/settings-error.ts';
 import type { SettingsSchema } from '../http/settings.ts';
 import type { CoordinatorLimits } from './coordinator.ts';
 
 export interface CoordinatorSettings extends NodeSettings, CoordinatorLimits {
+  advertise?: string;
   allowedOrigins: string;
   segmentBytes: number;
   lazyFlushMs: number;
@@ -21,6 +26,12 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
       minimum: 0,
       maximum: 65_535,
       description: 'port to listen on; 0 takes a free one',
+    },
+    advertise: {
+      type: 'string',
+      description:
+        'with --store: address at which other coordinators on the database reach this one, ' +
+        'such as https://coordinator-1:7700; where it listens unless told',
     },
     allowedOrigins: {
       type: 'string',
@@ -144,3 +155,35 @@ export const coordinatorSettings: SettingsSchema<CoordinatorSettings> = {
     },
   },
 };
+
+/**
+ * Where other processes on the same database reach this one; undefined: where it listens.
+ * @throws {SettingsError} when that is no address
+ */
+export function advertisedAddress({
+  store,
+  advertise,
+  host,
+  tlsCert,
+}: CoordinatorSettings): string | undefined {
+  const anywhere = new AddressRules({ loopback: true, resolve: lookup });
+  const read = (address: string) => anywhere.read(address);
+  if (advertise === undefined) {
+    const listens = read(`http://${isIPv6(host) ? `[${host}]` : host}`);
+    if (store === undefined || 'origin' in listens) return undefined;
+    throw new SettingsError(
+      `--advertise is missing: --host ${host} is no address at which other coordinators on the ` +
+        'database reach this one; say which is, such as https://coordinator-1:7700',
+    );
+  }
+  const found = read(advertise);
+  if ('refusal' in found) {
+    throw new SettingsError(`--advertise: ${JSON.stringify(advertise)} ${found.refusal}`);
+  }
+  if (tlsCert !== undefined && !found.origin.startsWith('https:')) {
+    throw new SettingsError(
+      `--advertise: ${advertise} must begin with https: with --tls-cert nothing else is spoken`,
+    );
+  }
+  return found.origin;
+}

@@ -473,12 +473,17 @@ export class Coordinator {
 
   /** Stops sending and waiting; closes the log with everything forced. */
   async close(): Promise<void> {
+    this.abandon();
+    await this.#opened.log.close();
+  }
+
+  /** Stops sending and waiting. Nothing that was computed is told any more. */
+  abandon(): void {
     this.#delivery.stop();
     this.#cancelHour();
     for (const { cancel } of this.#deadlines.values()) cancel();
     this.#deadlines.clear();
     this.release();
-    await this.#opened.log.close();
   }
 
   #begunBy(key: string | undefined): string | undefined {

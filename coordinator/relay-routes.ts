@@ -102,9 +102,11 @@ function unanswered(isHarmless: boolean, why: string): Answer {
 }
 
 /** From what was validated, not from the text that was sent: it leads nowhere else. */
-function pathOf({ path }: Operation, { params, query }: FastifyRequest): string {
-  const { id = '' } = params as { id?: string };
-  const filled = path.replace('{id}', encodeURIComponent(id));
+export function pathOf({ path }: Operation, { params, query }: FastifyRequest): string {
+  const given = params as Readonly<Record<string, string>>;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    return encodeURIComponent(given[name] ?? '');
+  });
   const wanted = Object.entries(query as object).map(([name, value]) => [name, String(value)]);
   const search = new URLSearchParams(wanted).toString();
   return search === '' ? filled : `${filled}?${search}`;

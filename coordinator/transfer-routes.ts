@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { clientOf } from '../http/client-of.ts';
-import { loadContract } from '../http/contract.ts';
+import { loadContract, type Operation } from '../http/contract.ts';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { problem, type Answer, type FieldError } from '../http/problems.ts';
 import type { Handler } from '../http/server.ts';
@@ -106,6 +106,19 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
       }
     },
   };
+}
+
+/** What has no further effect when it comes a second time, whatever became of the first. */
+const idempotent = new Set(['cancelTransfer', 'registerParticipant', 'updateParticipant']);
+
+/** Whether a request whose answer is not known may be sent again. */
+export function isRepeatable({ method, operationId }: Operation, request: FastifyRequest): boolean {
+  if (method === 'GET' || idempotent.has(operationId)) return true;
+  if (operationId === 'createTransfers') {
+    const { transfers } = request.body as { transfers: { idempotencyKey?: unknown }[] };
+    return transfers.every(({ idempotencyKey }) => idempotencyKey !== undefined);
+  }
+  return keyOf(request) !== undefined;
 }
 
 /** Says where the records of a transfer are that were moved elsewhere. */

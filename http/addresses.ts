@@ -16,8 +16,8 @@ export class AddressRefused extends Error {
 export interface AddressOptions {
   /** Whether nodes may be on this machine. */
   readonly loopback: boolean;
-  /** A host that may lead to this machine all the same: whoever runs this node has named it. */
-  readonly trusted?: string;
+  /** Hosts that may lead to this machine all the same: whoever runs this node has named them. */
+  readonly trusted?: readonly string[];
   /** What alone is sent to; empty: whatever is not refused always. */
   readonly allowed?: readonly OriginPattern[];
   /** Resolves a name: `lookup` of node:dns. */
@@ -63,9 +63,9 @@ export class AddressRules {
    * resolves it a second time. A name that leads to anything refused, besides, is refused whole.
    */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    const { resolve, trusted } = this.#options;
+    const { resolve, trusted = [] } = this.#options;
     // `read` has seen whether this machine may be named.
-    const loopback = this.#options.loopback || isLocalName(hostname) || hostname === trusted;
+    const loopback = this.#options.loopback || isLocalName(hostname) || trusted.includes(hostname);
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) {
         callback(error, []);

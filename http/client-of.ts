@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import { tokenOf } from './access.ts';
+import { senderOf } from './passed-on.ts';
 
 /** A connection has one address: nobody looks at it for each request. */
 const addresses = new WeakMap<Socket, string>();
@@ -18,4 +19,4 @@ export function addressOf({ raw: { socket } }: FastifyRequest): string {
 
 /** Who a request comes from, for a fair share: its key, if it has sent one, and its address. */
 export const clientOf = (request: FastifyRequest): string =>
-  `${addressOf(request)} ${tokenOf(request) ?? ''}`;
+  `${senderOf(request)?.address ?? addressOf(request)} ${tokenOf(request) ?? ''}`;

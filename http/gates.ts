@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refuseAccess, type Access } from './access.ts';
 import type { Operation } from './contract.ts';
+import { isFromColleague } from './passed-on.ts';
 import { refusePeer } from './peer.ts';
 import { problem, type Answer } from './problems.ts';
 import type { Limiter } from './rate-limits.ts';
@@ -36,13 +37,16 @@ export function gateOf(
     (method === 'GET' ? undefined : refuseEncoding(request)) ??
     own?.(request);
   return (request: FastifyRequest, reply: FastifyReply) => {
-    const denied = refuseAccess(request, operation, access) ?? refusePeer(request, operation, tls);
+    const passedOn = isFromColleague(request, access);
+    const denied =
+      refuseAccess(request, operation, access) ?? refusePeer(request, operation, tls, passedOn);
     if (denied) {
       refusals.tell(request, operation, denied);
       const isWrongKey = denied.status === 401 && request.headers.authorization !== undefined;
       return isWrongKey && limiter ? limiter.countWrongKey(request, reply, denied) : denied;
     }
-    const counted = isForClients ? limiter?.count(request, reply) : undefined;
+    // The colleague has counted it.
+    const counted = isForClients && !passedOn ? limiter?.count(request, reply) : undefined;
     return counted ? counted.then((limited) => limited ?? rest(request)) : rest(request);
   };
 }

@@ -28,6 +28,8 @@ interface Answered {
  */
 export class NodeMetrics {
   readonly registry = new Registry();
+  /** What is measured of the work that this process does at the moment, if it is not always. */
+  work: Registry | undefined;
   readonly #durations: Distribution;
   readonly #operations = new Map<string, Answered>();
   readonly #refusals: Counter<'code'>;
@@ -109,7 +111,9 @@ export class NodeMetrics {
   ): Promise<Answer> {
     this.#ready.set((await within(readyMs, checkReady(request))) === 200 ? 1 : 0);
     const { contentType } = this.registry;
-    return { status: 200, body: await this.registry.metrics(), mediaType: contentType };
+    const own = await this.registry.metrics();
+    const body = this.work ? `${own}${await this.work.metrics()}` : own;
+    return { status: 200, body, mediaType: contentType };
   }
 }
 

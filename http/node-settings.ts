@@ -40,7 +40,7 @@ export const nodeSettings: Omit<SettingsSchema<NodeSettings>['properties'], 'por
   },
   leaseMs: {
     type: 'integer',
-    default: 5_000,
+    default: 3_000,
     minimum: 500,
     maximum: 600_000,
     description:

@@ -6,6 +6,7 @@ import { readKeyFile } from './key-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { isLoopback } from './listen.ts';
 import type { NodeSettings } from './node-settings.ts';
+import { secretHeader } from './passed-on.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { buildServer, type ServerOptions } from './server.ts';
 import { variableName } from './setting-names.ts';
@@ -87,9 +88,12 @@ function whyNoStore({ flags, env }: Pick<NodeOptions, 'flags' | 'env'>): string[
 }
 
 /** What no line may show, should an error or a request ever be logged with its headers. */
-const secret = ['["authorization"]', '["idempotency-key"]'].flatMap((header) => {
-  return [header, `*${header}`, `*.headers${header}`, `*.*.headers${header}`];
-});
+const headers = ['authorization', 'idempotency-key', secretHeader];
+const secret = headers
+  .map((name) => `["${name}"]`)
+  .flatMap((header) => {
+    return [header, `*${header}`, `*.headers${header}`, `*.*.headers${header}`];
+  });
 
 /**
  * The node's logger: JSON lines on stderr, unless told where. What clients write freely, such as

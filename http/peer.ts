@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { NodeRole, Operation } from './contract.ts';
 import { nodeUri, nodeUriIn, participantIn } from './node-uri.ts';
+import { senderOf } from './passed-on.ts';
 import { problem, type Answer } from './problems.ts';
 import type { Tls } from './tls.ts';
 
@@ -16,13 +17,15 @@ const seen = new WeakMap<Socket, Shown>();
  * Why whoever holds this connection may not call what only nodes may, or null. Besides a key that
  * needs a certificate of the cluster's CA, with the name of a node that may call it (PROTOCOL.md,
  * identity).
+ * @param passedOn by another coordinator process, whose connection it is
  */
 export function refusePeer(
   { raw: { socket } }: FastifyRequest,
   { roles }: Operation,
   tls: Tls | null | undefined,
+  passedOn = false,
 ): Answer | null {
-  const callers = roles.filter(isNodeRole);
+  const callers: readonly NodeRole[] = passedOn ? ['coordinator'] : roles.filter(isNodeRole);
   if (tls?.ca === undefined || callers.length === 0 || callers.length < roles.length) return null;
   const shown = shownBy(socket);
   if ('flaw' in shown) return problem('wrong-certificate', { detail: shown.flaw });
@@ -43,9 +46,11 @@ export function refuseName(request: FastifyRequest, name: string): Answer | null
   return problem('wrong-certificate', { detail });
 }
 
-/** The name of the participant that a connection belongs to; undefined if nodes show none. */
-export function certifiedName({ raw: { socket } }: FastifyRequest): string | undefined {
-  const shown = shownBy(socket);
+/** The name of the participant that a request comes from; undefined if nodes show none. */
+export function certifiedName(request: FastifyRequest): string | undefined {
+  const sender = senderOf(request);
+  if (sender) return sender.name;
+  const shown = shownBy(request.raw.socket);
   return 'uri' in shown ? participantIn(shown.uri) : undefined;
 }
 

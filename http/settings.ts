@@ -10,6 +10,8 @@ export interface SettingSchema extends Expected {
   default?: string | number | boolean;
   required?: true;
   enum?: readonly string[];
+  /** Several values, with commas between them: the setting is an array, in which each is one. */
+  'x-list'?: true;
   /** It may hold a password: no error shows it. */
   'x-secret'?: true;
   /** With its unit; it is also the help text of the flag. */
@@ -43,15 +45,19 @@ export function readSettings<S extends object>(
   for (const [name, property] of properties) {
     const given = find(name, flags, env);
     if (given) {
-      const holder = { value: given.value };
-      if (isPlain(given.value, property) && ajv.validate(holderOf(property), holder)) {
-        settings[name] = holder.value;
-      } else {
-        const value = property['x-secret'] ? 'its value' : JSON.stringify(given.value);
-        errors.push(
-          `${given.source}: ${value} must be ${expectation(property)} (${property.description})`,
-        );
+      const values = [];
+      for (const one of property['x-list'] ? itemsOf(given.value) : [given.value]) {
+        const holder = { value: one };
+        if (isPlain(one, property) && ajv.validate(holderOf(property), holder)) {
+          values.push(holder.value);
+        } else {
+          const value = property['x-secret'] ? 'its value' : JSON.stringify(one);
+          errors.push(
+            `${given.source}: ${value} must be ${expectation(property)} (${property.description})`,
+          );
+        }
       }
+      settings[name] = property['x-list'] ? values : values[0];
     } else if (property.default !== undefined) {
       settings[name] = property.default;
     } else if (property.required) {
@@ -67,6 +73,10 @@ const holderOf = (property: SettingSchema) => ({
   type: 'object',
   properties: { value: { ...property, required: [] } },
 });
+
+/** What stands between the commas; of a bare flag, what it is. */
+const itemsOf = (value: unknown): unknown[] =>
+  typeof value === 'string' ? value.split(',').map((text) => text.trim()) : [value];
 
 function find(
   name: string,

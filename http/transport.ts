@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Agent, errors, Pool, type Dispatcher } from 'undici';
 import { AddressRefused, type AddressRules } from './addresses.ts';
 import { nodeUri, nodeUriIn } from './node-uri.ts';
@@ -16,6 +17,8 @@ export interface TransportRequest {
   keys?: readonly string[];
   /** What the receiver shall call this request; it makes a name of its own if absent. */
   requestId?: string;
+  /** Further ones, by names in lower case. */
+  headers?: Readonly<Record<string, string>>;
   /** For the whole exchange, connecting and reading included: 1 to 2^31 − 1 milliseconds. */
   timeoutMs: number;
   /** Gives up early: the promise rejects with kind `cancelled`. */
@@ -34,6 +37,13 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** A reply whose body is read as it comes. */
+export interface StreamedReply {
+  readonly status: number;
+  readonly headers: NonNullable<Reply['headers']>;
+  readonly body: Readable;
+}
+
 /**
  * The node-to-node client. Retries belong to the caller: nothing is ever sent twice, but for what
  * was refused for its key (401) and so had no effect. It goes once more with the second key, as a
@@ -48,6 +58,11 @@ export interface Transport {
 
 /** One that may show another certificate from now on, and trust another CA. */
 export interface OpenTransport extends Transport {
+  /**
+   * The same, for a reply that may never end: `timeoutMs` is how long it may take to begin, and
+   * `signal` cuts it at any time. Only the first key is sent.
+   */
+  stream(request: TransportRequest): Promise<StreamedReply>;
   /** What is under way ends as it has begun, also after a close. */
   renew(tls: Tls): void;
 }
@@ -116,15 +131,14 @@ export function openTransport(
     agents.set(name, agent);
     return agent;
   };
+  const refusalOf = ({ method, url }: TransportRequest) => {
+    if (current?.ca === undefined || url.startsWith('https:')) return undefined;
+    const why = `${method} ${url}: nodes with --tls-ca speak https only`;
+    return Promise.reject(new TransportError('untrusted', why));
+  };
   return {
-    send(request) {
-      const { method, url, to } = request;
-      if (current?.ca === undefined || url.startsWith('https:')) {
-        return exchangeAs(agentFor(to), request);
-      }
-      const why = `${method} ${url}: nodes with --tls-ca speak https only`;
-      return Promise.reject(new TransportError('untrusted', why));
-    },
+    send: (request) => refusalOf(request) ?? exchangeAs(agentFor(request.to), request),
+    stream: (request) => refusalOf(request) ?? streamFrom(agentFor(request.to), request),
     renew(renewed) {
       current = renewed;
       for (const agent of agents.values()) void agent.close();
@@ -259,8 +273,29 @@ function exchange(
   });
 }
 
+async function streamFrom(agent: Agent, request: TransportRequest): Promise<StreamedReply> {
+  const { timeoutMs, signal, keys, ...rest } = request;
+  const what = `${rest.method} ${rest.url}`;
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(new TransportError('timeout', `${what}: no reply in ${timeoutMs} ms`));
+  }, timeoutMs);
+  const signals = signal ? [late.signal, signal] : [late.signal];
+  try {
+    const options = { ...optionsOf(rest, keys?.[0]), signal: AbortSignal.any(signals) };
+    const { statusCode, headers, body } = await agent.request(options);
+    return { status: statusCode, headers, body };
+  } catch (error) {
+    throw signal?.aborted
+      ? new TransportError('cancelled', `${what}: cancelled`)
+      : transportError(error, what);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function optionsOf(
-  { method, url, body, requestId }: Omit<TransportRequest, 'timeoutMs'>,
+  { method, url, body, requestId, headers }: Omit<TransportRequest, 'timeoutMs'>,
   key: string | undefined,
 ): Dispatcher.DispatchOptions {
   const target = new URL(url);
@@ -273,6 +308,7 @@ function optionsOf(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(requestId === undefined ? {} : { 'request-id': requestId }),
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...headers,
     },
     body: body === undefined ? null : JSON.stringify(body),
     // The timer of the exchange covers every stage; undici's own would only race it.

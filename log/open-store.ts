@@ -19,8 +19,12 @@ export interface StoreOwner {
   readonly clock: Clock;
   /** Is told what a start waits for. */
   readonly logger: { warn(text: string): void };
-  /** Another process has taken the store: this one must exit. */
+  /** Another process has taken the store: nothing more is written to it. */
   readonly onFailure: (error: Error) => void;
+  /** Where others reach this process once it holds the store. */
+  readonly address?: string | undefined;
+  /** Each time it is looked who holds the store: where others reach that one, if any does. */
+  readonly onHolder?: ((address: string | undefined) => void) | undefined;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,7 +35,7 @@ export interface StoreOwner {
  */
 export async function openStoreAt(place: StorePlace, owner: StoreOwner): Promise<Store> {
   const { data, store: url, leaseMs } = place;
-  const { role, name, pid, clock, logger, onFailure, signal } = owner;
+  const { role, name, pid, clock, logger, onFailure, address, onHolder, signal } = owner;
   if (url === undefined) return openStore({ folder: data ?? '', role, disk: systemDisk, pid });
   if (name === undefined) {
     throw new StoreError('--name is missing: a database has the stores of many participants');
@@ -41,6 +45,6 @@ export async function openStoreAt(place: StorePlace, owner: StoreOwner): Promise
   const onWaiting = (text: string) => {
     logger.warn(text);
   };
-  const holder = { clock, leaseMs, onWaiting, onFailure, signal };
+  const holder = { clock, leaseMs, address, onWaiting, onHolder, onFailure, signal };
   return openPostgresStore({ url, role, name, ...holder });
 }

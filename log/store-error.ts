@@ -17,6 +17,15 @@ export const damaged = (path: string, sequence: number, reason: string): StoreEr
 export const missing = (path: string): StoreError =>
   new StoreError(`${path} is missing: restore the store from a backup`);
 
+/** Another process has taken the store: whoever held it follows what that one writes. */
+export class TakenError extends StoreError {}
+
+/** Whether that is why, however many say so after one another. */
+export function isTaken(error: unknown): boolean {
+  if (error instanceof TakenError) return true;
+  return error instanceof Error && error.cause !== undefined && isTaken(error.cause);
+}
+
 /** Why something has failed, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

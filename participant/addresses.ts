@@ -7,8 +7,8 @@ import type { ParticipantSettings } from './config.ts';
 
 /** Where a participant speaks to, and where it says that it is. */
 export interface OwnAddresses {
-  /** The coordinator's origin. */
-  readonly coordinator: string;
+  /** The coordinator's origins, each once. */
+  readonly coordinators: readonly string[];
   /** The origin at which others reach this node; undefined: where it listens. */
   readonly advertise: string | undefined;
   /** What it sends to: its coordinator, and the peers that the coordinator names. */
@@ -33,7 +33,7 @@ export function ownAddresses({
     errors.push(`${flag}: ${JSON.stringify(address)} ${found.refusal}`);
     return '';
   };
-  const origin = read('--coordinator', coordinator);
+  const coordinators = [...new Set(coordinator.map((address) => read('--coordinator', address)))];
   const own = advertise === undefined ? undefined : read('--advertise', advertise);
   const listens = anywhere.read(`http://${isIPv6(host) ? `[${host}]` : host}`);
   if (own === undefined && 'refusal' in listens) {
@@ -42,10 +42,11 @@ export function ownAddresses({
   }
   if (errors.length > 0) throw new SettingsError(errors.join('\n'));
   // Peers are on this machine only where this node, or its coordinator, is seen by it alone.
-  const loopback = isLoopback(host) || isOnThisMachine(origin);
+  const loopback = isLoopback(host) || coordinators.some(isOnThisMachine);
+  const trusted = coordinators.map((origin) => new URL(origin).hostname);
   return {
-    coordinator: origin,
+    coordinators,
     advertise: own,
-    rules: new AddressRules({ loopback, trusted: new URL(origin).hostname, resolve: lookup }),
+    rules: new AddressRules({ loopback, trusted, resolve: lookup }),
   };
 }

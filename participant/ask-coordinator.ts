@@ -1,14 +1,13 @@
-import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type SentKeys } from '../http/transport.ts';
 import type { Logger, Participant } from './participant.ts';
 import type { Branch } from './records.ts';
 import { archivedOf, codeOf, parseDecision } from './replies.ts';
 import { isInDoubt } from './state.ts';
+import type { Uplink } from './uplink.ts';
 
 export interface AskOptions {
   readonly participant: Participant;
-  readonly transport: Transport;
-  /** The coordinator's address, as this node is configured. */
-  readonly coordinator: string;
+  readonly uplink: Uplink;
   readonly keys: SentKeys;
   readonly limits: { inquiryTimeoutMs: number };
   readonly logger: Logger;
@@ -28,22 +27,21 @@ export interface Failure {
 /** Asks the coordinator about one branch, and applies its decision (PROTOCOL.md, inquiry). */
 export async function askCoordinator(options: AskOptions, branch: Branch): Promise<Heard> {
   const { id } = branch;
-  const { participant, transport, coordinator, keys, limits, logger } = options;
+  const { participant, uplink, keys, limits, logger } = options;
   const { timestamp = 0 } = participant.state.coordinators.get(branch.coordinator.store) ?? {};
   const name = participant.membership?.name;
   const asker = name === undefined ? '' : `&participant=${name}`;
   try {
-    const { status, body } = await transport.send({
+    const path = `/decisions/${id}?timestamp=${timestamp}${asker}`;
+    const { status, body, from } = await uplink.ask(path, {
       method: 'GET',
-      url: `${coordinator}/decisions/${id}?timestamp=${timestamp}${asker}`,
-      to: 'coordinator',
       timeoutMs: limits.inquiryTimeoutMs,
       keys: keys(),
     });
     if (options.stopped()) return 'heard';
     const decision = parseDecision(status, body);
     if (!decision || decision.id !== id || decision.store !== branch.coordinator.store) {
-      const failure = explain(coordinator, branch, status, body);
+      const failure = explain(from, branch, status, body);
       // A 500 is about this transfer, or may be; the others are asked about all the same.
       const isAway = isPassing(status) && status !== 500;
       const details = { transferId: id, status, code: codeOf(body) };

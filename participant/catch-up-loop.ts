@@ -103,7 +103,7 @@ async function apply(
 }
 
 async function* pages(options: AskOptions, name: string, store: string) {
-  const { participant, transport, coordinator, keys } = options;
+  const { participant, uplink, keys } = options;
   const after = startOf(participant.state, store);
   let cursor: string | null | undefined;
   do {
@@ -113,10 +113,8 @@ async function* pages(options: AskOptions, name: string, store: string) {
       ...(after !== undefined && { after }),
       ...(cursor && { cursor }),
     });
-    const { status, body } = await transport.send({
+    const { status, body, from } = await uplink.ask(`/decisions?${query.toString()}`, {
       method: 'GET',
-      url: `${coordinator}/decisions?${query.toString()}`,
-      to: 'coordinator',
       timeoutMs: pageTimeoutMs,
       keys: keys(),
     });
@@ -124,7 +122,7 @@ async function* pages(options: AskOptions, name: string, store: string) {
     if (page?.store !== store || options.stopped()) {
       const archive = archivedOf(body);
       const where = archive === undefined ? '' : `; put back what was moved to ${archive}`;
-      const what = `the coordinator at ${coordinator} answered ${status}, and no page`;
+      const what = `the coordinator at ${from} answered ${status}, and no page`;
       throw new Unanswered(what + where);
     }
     cursor = page.nextCursor;

@@ -4,7 +4,7 @@ import type { SettingsSchema } from '../http/settings.ts';
 import type { InquiryLimits } from './inquiry.ts';
 
 export interface ParticipantSettings extends NodeSettings, InquiryLimits {
-  coordinator: string;
+  coordinator: readonly string[];
   name?: string;
   advertise?: string;
   registerBackoffMs: number;
@@ -29,8 +29,11 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
       type: 'string',
       required: true,
       pattern: '^https?://[^\\s/?#@\\\\]+/?$',
+      'x-list': true,
       'x-expects': 'an http or https address without user, path, query and fragment',
-      description: 'address of the coordinator, such as http://127.0.0.1:7700',
+      description:
+        'address of the coordinator, such as http://127.0.0.1:7700; or several, with commas, ' +
+        'of processes that share its store',
     },
     name: {
       type: 'string',
@@ -84,19 +87,18 @@ export const participantSettings: SettingsSchema<ParticipantSettings> = {
 
 /**
  * Addresses that begin with http where TLS is spoken would only be found out by those who call.
- * @throws {SettingsError} which names the setting, and what it must be
+ * @throws {SettingsError} which names each setting, and what it must be
  */
 export function checkSchemes(settings: ParticipantSettings): void {
   const { tlsCert, tlsCa, coordinator, advertise } = settings;
   const isPlain = (address: string) => address.startsWith('http:');
-  if (tlsCa !== undefined && isPlain(coordinator)) {
-    throw new SettingsError(
-      `--coordinator: ${coordinator} must begin with https: nodes with --tls-ca speak nothing else`,
-    );
-  }
+  const errors = (tlsCa === undefined ? [] : coordinator).filter(isPlain).map((address) => {
+    const why = 'nodes with --tls-ca speak nothing else';
+    return `--coordinator: ${address} must begin with https: ${why}`;
+  });
   if (tlsCert !== undefined && advertise !== undefined && isPlain(advertise)) {
-    throw new SettingsError(
-      `--advertise: ${advertise} must begin with https: with --tls-cert nothing else is spoken`,
-    );
+    const why = 'with --tls-cert nothing else is spoken';
+    errors.push(`--advertise: ${advertise} must begin with https: ${why}`);
   }
+  if (errors.length > 0) throw new SettingsError(errors.join('\n'));
 }

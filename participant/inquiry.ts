@@ -1,3 +1,4 @@
+import type { Transport } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { askCoordinator, settle, type AskOptions } from './ask-coordinator.ts';
 import type { ParticipantMetrics } from './metrics.ts';
@@ -17,6 +18,8 @@ export interface InquiryLimits {
 }
 
 export interface InquiryOptions extends Omit<AskOptions, 'stopped'> {
+  /** To the peers. */
+  readonly transport: Transport;
   readonly clock: Clock;
   random(): number;
   readonly limits: InquiryLimits;
@@ -165,12 +168,15 @@ export class Inquiry {
 
   /** Nobody is there: the question has failed for the others whose turn it is, too. */
   #miss(failure: string): Doubt[] {
-    const { clock, logger, participant, coordinator } = this.#options;
+    const { clock, logger, participant, uplink } = this.#options;
     const now = clock.now();
     if (this.#misses === 0) {
       const inDoubt = participant.state.prepared.size;
       const rest = `${inDoubt} in doubt here, and one question at a time until it answers`;
-      logger.warn({ coordinator, inDoubt }, `the coordinator is away: ${failure}; ${rest}`);
+      logger.warn(
+        { coordinator: uplink.name, inDoubt },
+        `the coordinator is away: ${failure}; ${rest}`,
+      );
     }
     this.#misses += 1;
     this.#lookAt = now + this.#backoff(this.#misses);
@@ -180,10 +186,10 @@ export class Inquiry {
   #found(): void {
     if (this.#misses === 0) return;
     this.#misses = 0;
-    const { logger, participant, coordinator } = this.#options;
+    const { logger, participant, uplink } = this.#options;
     const inDoubt = participant.state.prepared.size;
     const message = `the coordinator answers again; ${inDoubt} in doubt here`;
-    logger.info({ coordinator, inDoubt }, message);
+    logger.info({ coordinator: uplink.name, inDoubt }, message);
   }
 
   /** Full jitter: anything up to a bound that doubles each time. Milliseconds. */

@@ -31,7 +31,7 @@ export { keyOf } from './participant.ts';
  */
 export async function runParticipant(options: NodeOptions): Promise<RunningNode> {
   const { settings, keys } = readNodeSettings(participantSettings, options);
-  const { coordinator, advertise, rules } = ownAddresses(settings);
+  const { coordinators, advertise, rules } = ownAddresses(settings);
   const role = 'participant';
   const owner = { role, name: settings.name } as const;
   const tls = readTls(settings, owner);
@@ -57,7 +57,7 @@ export async function runParticipant(options: NodeOptions): Promise<RunningNode>
     const node = await openNode({
       store,
       transport,
-      coordinator,
+      coordinators,
       keys: () => keys?.sent(role) ?? [],
       name: settings.name,
       run: randomUUID(),

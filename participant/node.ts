@@ -3,12 +3,13 @@ import { Inquiry, type InquiryLimits } from './inquiry.ts';
 import { Participant, type ParticipantLimits, type ParticipantOptions } from './participant.ts';
 import { owed } from './protocol.ts';
 import { Registration, type RegistrationLimits } from './registration.ts';
+import { Uplink } from './uplink.ts';
 
 export interface NodeOptions extends ParticipantOptions {
   readonly limits: ParticipantLimits & InquiryLimits & RegistrationLimits;
   readonly transport: Transport;
-  /** The coordinator's address. */
-  readonly coordinator: string;
+  /** The origins of the coordinator: of one process, or of several that have one store together. */
+  readonly coordinators: readonly string[];
   /** Of the participants' role. */
   readonly keys: SentKeys;
   /** The name to ask for, the first time. */
@@ -37,7 +38,8 @@ export interface Node {
 export async function openNode(options: NodeOptions): Promise<Node> {
   const participant = await Participant.open(options);
   const replayed = participant.signature.sequence;
-  const inquiry = new Inquiry({ ...options, participant });
+  const uplink = new Uplink(options);
+  const inquiry = new Inquiry({ ...options, participant, uplink });
   let registration: Registration | undefined;
   participant.onPrepared((branch) => {
     inquiry.watch(branch);
@@ -46,7 +48,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
   return {
     participant,
     async begin(address) {
-      registration = new Registration({ ...options, participant, address, replayed });
+      registration = new Registration({ ...options, participant, uplink, address, replayed });
       inquiry.ask(owed(participant.state));
       await registration.register();
     },

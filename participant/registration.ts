@@ -1,8 +1,9 @@
-import { isPassing, TransportError, type SentKeys, type Transport } from '../http/transport.ts';
+import { isPassing, TransportError, type SentKeys } from '../http/transport.ts';
 import type { Cancel, Clock } from '../log/clock.ts';
 import { catchUp } from './catch-up-loop.ts';
 import type { Logger, Participant } from './participant.ts';
 import { codeOf, parseRegistered, type RegisteredReply } from './replies.ts';
+import type { Answer, Uplink } from './uplink.ts';
 
 export interface RegistrationLimits {
   /** For one registration. Milliseconds. */
@@ -16,9 +17,7 @@ export interface RegistrationLimits {
 
 export interface RegistrationOptions {
   readonly participant: Participant;
-  readonly transport: Transport;
-  /** The coordinator's address. */
-  readonly coordinator: string;
+  readonly uplink: Uplink;
   /** Where the coordinator reaches this node. */
   readonly address: string;
   /** The name to ask for, the first time. */
@@ -35,6 +34,9 @@ export interface RegistrationOptions {
   /** The coordinator will never take this node as it is. */
   onFailure(error: Error): void;
 }
+
+/** What the coordinator makes of this node, and where it has said so. */
+type Registered = RegisteredReply & Pick<Answer, 'from'>;
 
 /** Asking again will not help: a wrong request or key, or no name of the coordinator. */
 const final: ReadonlySet<number> = new Set([400, 401, 403, 421]);
@@ -104,11 +106,12 @@ export class Registration {
   }
 
   #retry(failure: string): void {
-    const { coordinator, logger } = this.#options;
+    const { uplink, logger } = this.#options;
     const ms = this.#backoff();
     if (this.#attempts >= 10 && !this.#hasComplained) {
       this.#hasComplained = true;
-      logger.warn({ coordinator }, `not registered yet at ${coordinator}: ${failure}`);
+      const message = `not registered yet at ${uplink.name}: ${failure}`;
+      logger.warn({ coordinator: uplink.name }, message);
     }
     this.#again(ms);
   }
@@ -135,19 +138,18 @@ export class Registration {
   }
 
   /** What the coordinator answers, or why it does not. */
-  async #ask(): Promise<RegisteredReply | string> {
-    const { transport, coordinator, keys, limits } = this.#options;
+  async #ask(): Promise<Registered | string> {
+    const { uplink, keys, limits } = this.#options;
     try {
-      const { status, body } = await transport.send({
+      const answer = await uplink.ask('/participants', {
         method: 'POST',
-        url: `${coordinator}/participants`,
-        to: 'coordinator',
         timeoutMs: limits.inquiryTimeoutMs,
         keys: keys(),
         body: this.#request(),
       });
       if (this.#stopped) return '';
-      return parseRegistered(status, body) ?? (await this.#refused(status, body));
+      const registered = parseRegistered(answer.status, answer.body);
+      return registered ? { from: answer.from, ...registered } : await this.#refused(answer);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return error.message;
@@ -174,13 +176,13 @@ export class Registration {
   }
 
   /** Follows what the coordinator makes of this node. */
-  async #heed({ membership, state, timestamp, sequence }: RegisteredReply): Promise<void> {
-    const { participant, coordinator, replayed, logger } = this.#options;
+  async #heed({ from, membership, state, timestamp, sequence }: Registered): Promise<void> {
+    const { participant, replayed, logger } = this.#options;
     const { name } = membership;
     const { store } = membership.coordinator;
     const before = participant.membership?.coordinator.store ?? store;
     if (before !== store) {
-      const lost = `the coordinator at ${coordinator} had store ${before}, and has ${store} now`;
+      const lost = `the coordinator at ${from} had store ${before}, and has ${store} now`;
       logger.error({ before, store }, `${lost}: what ${before} has left in doubt stays so`);
     }
     await participant.named(membership);
@@ -202,12 +204,12 @@ export class Registration {
     }
   }
 
-  async #refused(status: number, body: unknown): Promise<string> {
-    const { participant, coordinator, address, logger } = this.#options;
+  async #refused({ from, status, body }: Answer): Promise<string> {
+    const { participant, address, logger } = this.#options;
     const { isConfirmed, store } = participant;
     const code = codeOf(body);
     const said = `${status} ${typeof code === 'string' ? code : 'without a code'}`;
-    const refusal = `the coordinator at ${coordinator} refuses to register ${address}: ${said}`;
+    const refusal = `the coordinator at ${from} refuses to register ${address}: ${said}`;
     const failure = () => new Error(`${refusal}, ${JSON.stringify(body)}`);
     if (code === 'stale-epoch' && !isConfirmed) {
       // This start is the newest, of an older copy: its epoch has to show that.

@@ -13,7 +13,7 @@ import { checkDatabase } from './database.ts';
 import { checkDisk } from './disk.ts';
 import { checkCertificate, checkSecret } from './files.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit, type Moment } from './host.ts';
-import { checkCoordinator, checkParticipants, checkPort } from './network.ts';
+import { checkCoordinators, checkParticipants, checkPort } from './network.ts';
 import { checkStore, type StoreAnswer } from './store.ts';
 
 /** What a node would be started with, and what this process knows of its machine. */
@@ -75,10 +75,9 @@ async function* checkNodeWith(settings: NodeSettings, patient: Patient): AsyncGe
     if ((await disk.list(data)) !== undefined) yield* checkDisk(data, reserveBytes);
   }
   yield await checkPort(host, port, holder);
-  const coordinator = textOf(settings, 'coordinator');
   const trust = await trustOf(settings);
-  if (coordinator === undefined) yield* checkParticipants(members, trust);
-  else yield* checkCoordinator(coordinator.replace(/\/$/, ''), version, trust);
+  if (role === 'coordinator') yield* checkParticipants(members, trust);
+  else yield* checkCoordinators(listOf(settings, 'coordinator'), version, trust);
 }
 
 async function* checkCertificates(settings: NodeSettings): AsyncGenerator<Check> {
@@ -103,6 +102,15 @@ async function trustOf(settings: NodeSettings): Promise<Trust> {
 
 /** A setting that only some nodes have. */
 function textOf(settings: object, name: string): string | undefined {
-  const value: unknown = Object.entries(settings).find(([key]) => key === name)?.[1];
+  const value = valueOf(settings, name);
   return typeof value === 'string' ? value : undefined;
 }
+
+/** The same, of one that is a list. */
+function listOf(settings: object, name: string): string[] {
+  const value = valueOf(settings, name);
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+const valueOf = (settings: object, name: string): unknown =>
+  Object.entries(settings).find(([key]) => key === name)?.[1];

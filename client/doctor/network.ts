@@ -32,21 +32,60 @@ export async function checkPort(
   }
 }
 
-/** Asks the coordinator of a participant. @param version of this program */
-export async function* checkCoordinator(
-  address: string,
+/**
+ * Asks the coordinator of a participant, at each of its addresses: one that does not answer is a
+ * failure only if no other does.
+ * @param version of this program
+ */
+export async function* checkCoordinators(
+  addresses: readonly string[],
   version: string,
   trust: Trust = {},
 ): AsyncGenerator<Check> {
-  const name = 'coordinator';
-  let ready: Answer;
-  try {
-    ready = await ask(`${address}/health/ready`, trust);
-  } catch (error) {
+  const origins = addresses.map((address) => address.replace(/\/$/, ''));
+  const look = async (address: string): Promise<Look> => {
+    return { address, said: await ask(`${address}/health/ready`, trust).catch(reasonOf) };
+  };
+  const looks = await Promise.all(origins.map(look));
+  const isThere = looks.some(({ said }) => typeof said !== 'string');
+  for (const { address, said } of looks) {
+    if (typeof said !== 'string') {
+      yield* checkCoordinator(address, said, version, trust);
+      continue;
+    }
     const advice = 'start it, or give its address to --coordinator; a firewall may be between';
-    yield fail(name, `${address} does not answer: ${reasonOf(error)}`, advice);
-    return;
+    yield (isThere ? warn : fail)('coordinator', `${address} does not answer: ${said}`, advice);
   }
+  yield* checkOneStore(looks);
+}
+
+interface Look {
+  readonly address: string;
+  /** Or why there is no answer. */
+  readonly said: Answer | string;
+}
+
+/** The addresses of two coordinators are not those of one. */
+function* checkOneStore(looks: readonly Look[]): Generator<Check> {
+  const stores = looks.flatMap(({ address, said }) => {
+    if (typeof said === 'string' || said.body['role'] !== 'coordinator') return [];
+    return { address, store: String(said.body['store']) };
+  });
+  const [first] = stores;
+  const other = stores.find(({ store }) => store !== first?.store);
+  if (!first || !other) return;
+  const theirs = `${other.address} has ${other.store}`;
+  const found = `${first.address} has the store ${first.store}, and ${theirs}`;
+  yield fail('coordinator', found, 'give --coordinator only addresses that lead to one store');
+}
+
+async function* checkCoordinator(
+  address: string,
+  ready: Answer,
+  version: string,
+  trust: Trust,
+): AsyncGenerator<Check> {
+  const name = 'coordinator';
   const { role, store, code, detail } = ready.body;
   if (code === 'not-ready') {
     yield warn(name, `${address} is live, not ready: ${String(detail)}`, 'run its doctor there');

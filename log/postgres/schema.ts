@@ -36,6 +36,7 @@ const steps = [
      SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
      FROM pg_control_system()
    $server$;`,
+  'ALTER TABLE unanimous.stores ADD COLUMN address text;',
 ];
 
 /** The version of the tables that this program knows. */

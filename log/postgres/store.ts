@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import type { LogOptions, LogRecord } from '../log.ts';
-import { AwayError, StoreError } from '../store-error.ts';
+import { AwayError, StoreError, TakenError } from '../store-error.ts';
 import type { Identity, Role, Store } from '../store.ts';
 import { connect, type Database } from './database.ts';
 import { openPostgresLog, type PostgresLog } from './log.ts';
@@ -20,8 +20,12 @@ export interface PostgresOptions extends StoreName {
   readonly clock: Clock;
   /** Without a sign of life for so long, another process may take the store. Milliseconds. */
   readonly leaseMs: number;
+  /** Where others reach this process once it holds the store. */
+  readonly address?: string | undefined;
   /** Called once when another process has the store, and what the wait is for. */
   readonly onWaiting: (text: string) => void;
+  /** Each time it is looked who holds the store: where others reach that one, if any does. */
+  readonly onHolder?: ((address: string | undefined) => void) | undefined;
   /** Another process has taken the store: this one must exit. Called at most once. */
   readonly onFailure: (error: Error) => void;
   /** Ends the wait for another process. */
@@ -119,7 +123,7 @@ export async function confirmFailover(url: string): Promise<Confirmed[]> {
     await migrate(database);
     return await database.query<Confirmed>(
       `UPDATE unanimous.stores
-       SET server = unanimous.server(), epoch = epoch + $1, holder = NULL
+       SET server = unanimous.server(), epoch = epoch + $1, holder = NULL, address = NULL
        WHERE server <> unanimous.server() RETURNING store, role, name, sequence`,
       [leap],
     );
@@ -144,6 +148,7 @@ const mostTries = 20;
 /** What a row of `unanimous.stores` says of its holder. */
 interface Holding extends Record<string, unknown> {
   readonly holder: string | null;
+  readonly address: string | null;
   readonly lease: number;
   readonly leased: string;
   readonly free: boolean;
@@ -179,6 +184,7 @@ export class HeldStore implements Store {
   /** Until then no other process has the store, by our clock. */
   #freshUntil = -Infinity;
   #beating: Promise<number> | undefined;
+  #closing: Promise<void> | undefined;
   #cancel: Cancel = () => undefined;
   #state: 'held' | 'lost' | 'closed' = 'held';
 
@@ -204,7 +210,7 @@ export class HeldStore implements Store {
 
   /** Waits until the store is free, and holds it. */
   async take(): Promise<void> {
-    const { clock, leaseMs, signal, onWaiting } = this.#options;
+    const { clock, leaseMs, signal, onWaiting, onHolder } = this.#options;
     let seen: { leased: string; since: number } | undefined;
     let told = '';
     const tell = (text: string) => {
@@ -214,12 +220,13 @@ export class HeldStore implements Store {
     for (;;) {
       try {
         const holding = await this.#look();
-        const { leased, lease, free, elsewhere } = holding;
+        const { address, leased, lease, free, elsewhere } = holding;
         if (seen?.leased !== leased) seen = { leased, since: clock.now() };
         // A wall clock that was set back would keep a dead process's lease alive.
         const isStill = clock.now() - seen.since >= lease;
         if ((free || isStill) && elsewhere) throw unconfirmed(this.place);
         if ((free || isStill) && (await this.#tryTake(holding))) break;
+        onHolder?.(free || isStill ? undefined : (address ?? undefined));
         tell(`another process holds the store of the ${this.place}: waiting for it to end`);
       } catch (error) {
         // Who waits for another process outlives what has ended that one.
@@ -312,7 +319,11 @@ export class HeldStore implements Store {
     return openPostgresLog(this, options);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#cancel();
     if (this.#state === 'held') {
       this.#state = 'closed';
@@ -321,7 +332,7 @@ export class HeldStore implements Store {
       await this.database
         .query(
           `UPDATE unanimous.stores
-           SET holder = NULL,
+           SET holder = NULL, address = NULL,
                server = CASE WHEN sequence >= $3 THEN unanimous.server() ELSE server END
            WHERE store = $1 AND holder = $2`,
           [this.store, this.holder, this.#sequence],
@@ -332,29 +343,30 @@ export class HeldStore implements Store {
   }
 
   /** Another process holds the store. */
-  lost(): StoreError {
-    return this.#end(
+  lost(): TakenError {
+    this.#end();
+    return new TakenError(
       `another process has taken the store of the ${this.place}: this one was silent for too long`,
     );
   }
 
   #wentBack(sequence: number, known: number): StoreError {
-    return this.#end(
+    this.#end();
+    return new StoreError(
       `the database has lost records of the ${this.place}: ${known} were acknowledged, ` +
         `and it has ${sequence}, as after a failover to a server that lacks them. ${howToConfirm}`,
     );
   }
 
   /** Nothing is answered from memory any more. */
-  #end(text: string): StoreError {
+  #end(): void {
     if (this.#state === 'held') this.#state = 'lost';
     this.#cancel();
-    return new StoreError(text);
   }
 
   async #look(): Promise<Holding> {
     const [row] = await this.database.query<Holding>(
-      `SELECT holder, lease_ms AS lease, leased_until::text AS leased,
+      `SELECT holder, address, lease_ms AS lease, leased_until::text AS leased,
               holder IS NULL OR holder = $2 OR leased_until < clock_timestamp() AS free,
               server <> unanimous.server() AS elsewhere
        FROM unanimous.stores WHERE store = $1`,
@@ -368,12 +380,13 @@ export class HeldStore implements Store {
     const since = this.clock.now();
     const [row] = await this.database.query<{ epoch: number; sequence: number }>(
       `UPDATE unanimous.stores
-       SET server = unanimous.server(), holder = $2, epoch = epoch + 1, lease_ms = $3::integer,
+       SET server = unanimous.server(), holder = $2, address = $6, epoch = epoch + 1,
+           lease_ms = $3::integer,
            leased_until = clock_timestamp() + $3::integer * interval '1 millisecond'
        WHERE store = $1 AND holder IS NOT DISTINCT FROM $4::uuid AND leased_until::text = $5
          AND server = unanimous.server()
        RETURNING epoch, sequence`,
-      [this.store, this.holder, this.leaseMs, holder, leased],
+      [this.store, this.holder, this.leaseMs, holder, leased, this.#options.address],
     );
     if (!row) return false;
     this.#epoch = row.epoch;

@@ -129,7 +129,7 @@ void t.test('of allowed origins, nothing else is an address', async (t) => {
 
 /** What a name is resolved to for a connection, where it leads to `addresses`. */
 function resolved(
-  { all, ...options }: { loopback: boolean; all: boolean; trusted?: string },
+  { all, ...options }: { loopback: boolean; all: boolean; trusted?: string[] },
   hostname: string,
   ...addresses: string[]
 ): Promise<unknown> {
@@ -181,8 +181,10 @@ void t.test('a name leads to what is checked, or nowhere', async (t) => {
     'which `read` has let through',
   );
   t.ok((await resolved(open, 'localhost', '169.254.0.1')) instanceof AddressRefused);
-  const trusting = { ...open, trusted: 'coordinator' };
-  t.strictSame(await resolved(trusting, 'coordinator', '127.0.1.1'), ['127.0.1.1', 4]);
+  const trusting = { ...open, trusted: ['c1', 'coordinator'] };
+  for (const named of trusting.trusted) {
+    t.strictSame(await resolved(trusting, named, '127.0.1.1'), ['127.0.1.1', 4], named);
+  }
   t.ok((await resolved(trusting, 'coordinator', '169.254.0.1')) instanceof AddressRefused);
   t.ok((await resolved(trusting, 'bank-a', '127.0.1.1')) instanceof AddressRefused);
 });

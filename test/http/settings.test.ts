@@ -13,6 +13,7 @@ interface Settings {
   data: string;
   name?: string;
   level: string;
+  peers?: readonly number[];
 }
 
 const schema: SettingsSchema<Settings> = {
@@ -31,6 +32,7 @@ const schema: SettingsSchema<Settings> = {
     data: { type: 'string', required: true, description: 'folder of the store' },
     name: { type: 'string', pattern: '^[a-z]+$', description: 'name' },
     level: { type: 'string', enum: ['info', 'debug'], default: 'info', description: 'log level' },
+    peers: { type: 'integer', minimum: 1, 'x-list': true, description: 'ports' },
   },
 };
 
@@ -77,6 +79,21 @@ void t.test('all errors are told at once, each with its name, value, source and 
       '--level: "loud" must be one of info, debug (log level)',
     ],
   });
+  t.end();
+});
+
+void t.test('a list has values with commas between them, and each that is wrong is told', (t) => {
+  const read = (peers: string | boolean) => readSettings(schema, { data: 'd', peers }, {});
+  t.match(read('7700'), { settings: { peers: [7700] } });
+  t.match(read('7700, 7701,7702'), { settings: { peers: [7700, 7701, 7702] } });
+  t.match(readSettings(schema, { data: 'd' }, {}), { settings: { peers: undefined } });
+  const wrong = (value: unknown) => {
+    return `--peers: ${JSON.stringify(value)} must be an integer not below 1 (ports)`;
+  };
+  t.same(read('0,7700,x'), { errors: [wrong('0'), wrong('x')] });
+  t.same(read('7700,'), { errors: [wrong('')] });
+  t.same(read(''), { errors: [wrong('')] });
+  t.same(read(true), { errors: [wrong(true)] }, 'a bare --peers');
   t.end();
 });
 

@@ -136,6 +136,11 @@ void t.test('addresses that begin with http are refused where TLS is spoken', as
   t.throws(check({ tlsCert: 'c', tlsKey: 'k', tlsCa: 'a' }), {
     message: /^--coordinator: http:\/\/127\.0\.0\.1:1 must begin with https/,
   });
+  const [one, two] = ['http://10.0.0.1:1', 'http://10.0.0.2:1'];
+  const several = { coordinator: `${one},${coordinator},${two}`, advertise: one };
+  t.throws(check({ tlsCert: 'c', tlsKey: 'k', tlsCa: 'a', ...several }), {
+    message: new RegExp(`^--coordinator: ${one} .*\n--coordinator: ${two} .*\n--advertise: `),
+  });
   t.throws(check({ tlsCert: 'c', coordinator, advertise: 'http://10.0.0.1' }), {
     message: /^--advertise: http:\/\/10\.0\.0\.1 must begin with https/,
   });

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../log/clock.ts';
 import type { Log } from '../../log/log.ts';
+import { SCHEMA_VERSION } from '../../log/postgres/schema.ts';
 import { initPostgresStore, openPostgresStore } from '../../log/postgres/store.ts';
 import type { Key } from '../../log/segment-table.ts';
 import type { Store } from '../../log/store.ts';
@@ -404,8 +405,9 @@ void t.test('what must not be is refused in a sentence', async (t) => {
     },
   );
   await query('UPDATE unanimous.version SET version = 99');
-  await t.rejects(open(t, { name }), /have version 99, and this program knows 1: run the newer/);
-  await query('UPDATE unanimous.version SET version = 1');
+  const knows = `this program knows ${SCHEMA_VERSION}: run the newer program`;
+  await t.rejects(open(t, { name }), new RegExp(`have version 99, and ${knows}`));
+  await query(`UPDATE unanimous.version SET version = ${SCHEMA_VERSION}`);
   const away = 'postgres://me:Geheim@127.0.0.1:1/bank';
   const refused = initPostgresStore({ url: away, role, name, store: 'zzzzzzzz' });
   await t.rejects(

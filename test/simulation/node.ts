@@ -141,7 +141,7 @@ export class SimulatedNode implements Host {
     const node: Node = await program.openNode({
       ...this.#common(run),
       ...own,
-      coordinator: 'http://coordinator.1.test',
+      coordinators: ['http://coordinator.1.test'],
       name: this.name,
       run: `run-${this.#starts}`,
       limits,

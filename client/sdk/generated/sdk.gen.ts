@@ -712,8 +712,9 @@ export const checkLive = <ThrowOnError extends boolean = false>(options?: Option
  *
  * 200 when the node can do its work: it has read its log, and its disk takes writes and has
  * room for new transfers. A participant is ready once the coordinator has confirmed its
- * start; a coordinator with `--ready-participants` once each of these answers. A 503
- * `not-ready` says in `detail` what is missing.
+ * start; a coordinator with `--ready-participants` once each of these answers; one of several
+ * on a database, if the one that holds the store is. A 503 `not-ready` says in `detail` what
+ * is missing.
  *
  */
 export const checkReady = <ThrowOnError extends boolean = false>(options?: Options<CheckReadyData, ThrowOnError>) => (options?.client ?? client).get<CheckReadyResponses, CheckReadyErrors, ThrowOnError>({ url: '/health/ready', ...options });

@@ -1641,7 +1641,9 @@ export type ListTransfersErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1841,7 +1843,9 @@ export type CreateTransfersErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -1929,7 +1933,9 @@ export type GetTransferErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2024,7 +2030,9 @@ export type CancelTransferErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2235,7 +2243,9 @@ export type GetTimelineErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2317,7 +2327,9 @@ export type GetTransferRecordsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2398,7 +2410,9 @@ export type StreamEventsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2545,7 +2559,9 @@ export type ListParticipantsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2628,7 +2644,9 @@ export type RegisterParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2708,7 +2726,9 @@ export type GetParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2796,7 +2816,9 @@ export type UpdateParticipantErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2900,7 +2922,9 @@ export type ListDecisionsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -2997,7 +3021,9 @@ export type GetDecisionErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -3406,7 +3432,9 @@ export type InquireErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4076,7 +4104,9 @@ export type ListBranchesErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4156,7 +4186,9 @@ export type GetBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4236,7 +4268,9 @@ export type GetBranchRecordsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4328,7 +4362,9 @@ export type ResolveBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -4424,7 +4460,9 @@ export type DismissBranchErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5224,7 +5262,9 @@ export type CheckLiveErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5348,7 +5388,9 @@ export type GetMetricsErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5414,7 +5456,9 @@ export type GetProblemErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5471,7 +5515,9 @@ export type GetLabErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5549,7 +5595,9 @@ export type ActOnNodeErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5627,7 +5675,9 @@ export type SetLinkErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5692,7 +5742,9 @@ export type SetLoadErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5749,7 +5801,9 @@ export type ListScenariosErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5810,7 +5864,9 @@ export type EndPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5871,7 +5927,9 @@ export type GetPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -5944,7 +6002,9 @@ export type PlayScenarioErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };
@@ -6013,7 +6073,9 @@ export type StepPlayErrors = {
      */
     500: Problem;
     /**
-     * The node cannot take this request now. Nothing was begun.
+     * The node cannot take this request now; or, of several coordinators on one database, none
+     * holds the store at the moment (`not-ready`). Nothing was begun.
+     *
      */
     503: Problem;
 };

@@ -51,6 +51,13 @@ void t.test('what has failed is named, with what to do, and is exit code 1', asy
     wrong.out,
     /^settings +fail +--port: "x" must be an integer[^]*^settings +fail +--heart/m,
   );
+  const several = 'http://127.0.0.1:1, nowhere,http://127.0.0.1:2';
+  const list = await run('--data', data, '--port', '0', '--coordinator', several);
+  t.match(list, { code: 1, out: /^settings +fail +--coordinator: "nowhere" must be an http/m });
+  const both = await run('--data', data, '--coordinator', several.replace(' nowhere,', ''));
+  for (const port of [1, 2]) {
+    t.match(both.out, new RegExp(`^coordinator +fail +http://127.0.0.1:${port} does not`, 'm'));
+  }
   await unanimous('keygen', '--out', keys);
   chmodSync(keys, 0o644);
   const open = await run('--data', data, '--port', '0', '--keys', keys);

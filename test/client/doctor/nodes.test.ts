@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import t from 'tap';
 import type { Check } from '../../../client/doctor/check.ts';
 import {
-  checkCoordinator,
+  checkCoordinators,
   checkParticipants,
   checkPort,
   checkSkew,
@@ -24,7 +24,7 @@ const document = { info: { version: '0.1.0' } };
 void t.test('a coordinator is asked how it is, what its time is, and its version', async (t) => {
   const look = async (...answers: Parameters<typeof fakeCoordinator>[1][]) => {
     const { url } = await fakeCoordinator(t, ...answers);
-    return all(checkCoordinator(url, '0.1.0'));
+    return all(checkCoordinators([url], '0.1.0'));
   };
   t.match(await look(json(200, ready), json(200, document)), [
     { name: 'coordinator', state: 'ok', found: /is ready, with the store k3f9q2ma/ },
@@ -47,18 +47,44 @@ void t.test('a coordinator is asked how it is, what its time is, and its version
 });
 
 void t.test('an address that is none of a coordinator is a failure', async (t) => {
-  const [gone] = await all(checkCoordinator(await deadAddress(), '0.1.0'));
+  const [gone] = await all(checkCoordinators([await deadAddress()], '0.1.0'));
   t.match(gone, { state: 'fail', found: /does not answer: .*ECONNREFUSED/, advice: /start it/ });
   const bank = await fakeCoordinator(t, json(200, { ...ready, role: 'participant' }));
-  const wrong = await all(checkCoordinator(bank.url, '0.1.0'));
+  const wrong = await all(checkCoordinators([bank.url], '0.1.0'));
   t.match(wrong, [{ state: 'fail', found: /is a participant/ }]);
   t.equal(wrong.length, 1);
   const stranger = await fakeCoordinator(t, json(404, {}));
-  t.match(await all(checkCoordinator(stranger.url, '0.1.0')), [{ found: /answers 404/ }]);
+  t.match(await all(checkCoordinators([stranger.url], '0.1.0')), [{ found: /answers 404/ }]);
   const silent = await fakeCoordinator(t, hang);
-  const [slow] = await all(checkCoordinator(silent.url, '0.1.0'));
+  const [slow] = await all(checkCoordinators([silent.url], '0.1.0'));
   t.match(slow, { state: 'fail', found: /no answer within 3000 ms/ });
   t.match(checkSkew(undefined), { state: 'ok', found: /does not say/ });
+});
+
+void t.test('each address of a coordinator is asked, and one that answers is enough', async (t) => {
+  const looked = async (...addresses: string[]) => all(checkCoordinators(addresses, '0.1.0'));
+  const dead = await deadAddress();
+  const one = await fakeCoordinator(t, json(200, ready), json(200, document));
+  t.match(await looked(dead, `${one.url}/`), [
+    { name: 'coordinator', state: 'warn', found: new RegExp(`^${dead} does not answer`) },
+    { name: 'coordinator', state: 'ok', found: new RegExp(`^${one.url} is ready`) },
+    { name: 'clock skew' },
+    { name: 'version', state: 'ok' },
+  ]);
+  t.match(await looked(dead, dead), [{ state: 'fail' }, { state: 'fail' }]);
+  const bank = await fakeCoordinator(t, json(200, { ...ready, role: 'participant' }));
+  const again = await fakeCoordinator(t, json(200, ready), json(200, document));
+  const besides = await looked(again.url, bank.url);
+  t.match(besides.at(-1), { state: 'fail', found: /is a participant/ }, 'it would be asked');
+});
+
+void t.test('addresses of two coordinators are not those of one', async (t) => {
+  const one = await fakeCoordinator(t, json(200, ready), json(200, document));
+  const other = { ...ready, store: 'zzzzzzzz' };
+  const two = await fakeCoordinator(t, json(200, other), json(200, document));
+  const found = (await all(checkCoordinators([one.url, two.url], '0.1.0'))).at(-1);
+  const theirs = `${one.url} has the store k3f9q2ma, and ${two.url} has zzzzzzzz`;
+  t.match(found, { state: 'fail', found: theirs, advice: /only addresses that lead to one store/ });
 });
 
 void t.test('participants are asked where they have registered', async (t) => {
