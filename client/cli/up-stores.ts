@@ -90,7 +90,7 @@ export interface DatabaseOptions {
 
 /** All of them in one database, whose server runs as long as the nodes do. */
 export class DatabaseStores implements Stores {
-  readonly coordinators = ['coordinator'] as const;
+  readonly coordinators = ['coordinator', 'coordinator-2'] as const;
   readonly placeOf = () => 'on PostgreSQL';
   readonly #options: DatabaseOptions;
   readonly #places: Places;
