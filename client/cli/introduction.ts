@@ -31,7 +31,7 @@ export function introduce(introduced: Introduced, io: Io): void {
   const trust = ca === undefined ? '' : ` --tls-ca ${shellWord(ca)}`;
   const curl = ca === undefined ? 'curl -s' : `curl -s --cacert ${shellWord(ca)}`;
   const choice = other
-    ? `\nEach coordinator takes every request, whichever works: ${other.address} is the other one.`
+    ? `\n${other.address} serves the same: kill either coordinator, and the other one goes on.\n`
     : '';
   io.out(`
 Everything is up. Move 25.00 USD from alice to bob:
