@@ -17,8 +17,10 @@ import { SupervisedNode, type NodeSpec } from './supervisor.ts';
 type Name = LabNode['name'];
 
 /** How a node finds its store. */
-export interface Located extends Pick<NodeSpec, 'env' | 'needs'> {
+export interface Located extends Pick<NodeSpec, 'needs'> {
   readonly args: readonly string[];
+  /** It names no other place, whatever is in the one of this process. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 export interface Stores {
@@ -51,9 +53,11 @@ export class FolderStores implements Stores {
   readonly coordinators = ['coordinator'] as const;
   readonly server = undefined;
   readonly #data: string;
+  readonly #env: Io['env'];
 
-  constructor(data: string) {
+  constructor(data: string, env: Io['env']) {
     this.#data = data;
+    this.#env = env;
   }
 
   async start(): Promise<void> {
@@ -69,7 +73,7 @@ export class FolderStores implements Stores {
     // An init that was cut off is done again; a folder that has lost its store is not touched.
     const isNew = !existsSync(folder) || existsSync(join(folder, 'log'));
     if (isNew && !(await storeExists(folder, systemDisk))) await makeStore(folder, role);
-    return { args: ['--data', folder] };
+    return { args: ['--data', folder], env: { ...this.#env, UNANIMOUS_STORE: undefined } };
   }
 
   readonly placeOf = (name: string) => join(this.#data, name);
@@ -124,7 +128,8 @@ export class DatabaseStores implements Stores {
   }
 
   locate(): Promise<Located> {
-    const env = { ...this.#options.io.env, UNANIMOUS_STORE: this.#url };
+    const { env: own } = this.#options.io;
+    const env = { ...own, UNANIMOUS_DATA: undefined, UNANIMOUS_STORE: this.#url };
     return Promise.resolve({ args: [], env, needs: this.#keeper });
   }
 

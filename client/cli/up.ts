@@ -113,7 +113,7 @@ async function up(options: UpOptions, io: Io): Promise<void> {
   const stores =
     options.store === 'postgres'
       ? new DatabaseStores({ data, verbose, io, onFatal: fail })
-      : new FolderStores(data);
+      : new FolderStores(data, io.env);
   // What is sealed between two nodes can be neither delayed nor repeated on its way.
   const lab = tls ? undefined : new Lab(scenarioProgram(io.env), stores.coordinators);
   const make = async ({ name, role, more }: Making) => {
@@ -121,9 +121,8 @@ async function up(options: UpOptions, io: Io): Promise<void> {
     const own = access.tls ? tlsFlags(access.tls.folder, role, name) : [];
     const shared = ['--keys', keyFile, '--log-level', verbose ? 'info' : 'warn'];
     const args = [role, ...place, ...shared, ...own, ...more];
-    const spec = { name, module: mainModule(), args, port: portOf(options, name) };
-    const found = { ...(env && { env }), ...(needs && { needs }) };
-    const node = new SupervisedNode({ ...spec, ...found }, io, fail);
+    const spec = { name, module: mainModule(), args, port: portOf(options, name), env };
+    const node = new SupervisedNode({ ...spec, ...(needs && { needs }) }, io, fail);
     nodes.push(node);
     await node.start();
     lab?.add(name, node);
