@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIPv6 } from 'node:net';
-import { AddressRules, isOnThisMachine } from '../http/addresses.ts';
+import { AddressRules, isOnThisMachine, type AddressOptions } from '../http/addresses.ts';
 import { isLoopback } from '../http/listen.ts';
 import { SettingsError } from '../http/settings-error.ts';
 import type { ParticipantSettings } from './config.ts';
@@ -19,13 +19,12 @@ export interface OwnAddresses {
  * The addresses in the settings, checked before anything starts.
  * @throws {SettingsError} with everything that is wrong, one line each
  */
-export function ownAddresses({
-  coordinator,
-  advertise,
-  host,
-}: Pick<ParticipantSettings, 'coordinator' | 'advertise' | 'host'>): OwnAddresses {
+export function ownAddresses(
+  { coordinator, advertise, host }: Pick<ParticipantSettings, 'coordinator' | 'advertise' | 'host'>,
+  resolve: AddressOptions['resolve'] = lookup,
+): OwnAddresses {
   // What is set here is set by whoever runs this node: it may well be this machine.
-  const anywhere = new AddressRules({ loopback: true, resolve: lookup });
+  const anywhere = new AddressRules({ loopback: true, resolve });
   const errors: string[] = [];
   const read = (flag: string, address: string) => {
     const found = anywhere.read(address);
@@ -47,6 +46,6 @@ export function ownAddresses({
   return {
     coordinators,
     advertise: own,
-    rules: new AddressRules({ loopback, trusted, resolve: lookup }),
+    rules: new AddressRules({ loopback, trusted, resolve }),
   };
 }

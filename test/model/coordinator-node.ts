@@ -3,6 +3,7 @@
  * what waits for the log. What waits for what is as in coordinator.ts (#react and #follow).
  */
 import type { Event, Fact, Message, State, Transfer } from '../../coordinator/records.ts';
+import { coordinatorFacts, durableTimestamp, type CoordinatorFacts, type Ids } from './facts.ts';
 import type { Machines } from './machines.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -25,18 +26,44 @@ export interface CoordinatorNode {
   readonly waiting: readonly Waiting[];
 }
 
-export type CoordinatorEvent =
+export type CoordinatorEvent = {
+  /** Which of several; one alone is the first. */
+  readonly process?: number;
+} & (
   | { readonly type: 'begin'; readonly request: number }
   | { readonly type: 'reply'; readonly signal: number }
   | { readonly type: 'expire'; readonly id: string }
-  | { readonly type: 'force' }
+  /** All that is not forced, or so many records of it. */
+  | { readonly type: 'force'; readonly many?: number }
   /** A crash that keeps so many of the records that were not forced, and the next start. */
   | { readonly type: 'crash'; readonly kept: number }
+  /** Another process takes the store. */
+  | { readonly type: 'take' }
   /** A participant asks about a transfer. */
   | { readonly type: 'ask'; readonly by: string; readonly id: string }
   | { readonly type: 'mark' }
   /** What is owed is sent again. */
-  | { readonly type: 'resend' };
+  | { readonly type: 'resend' }
+);
+
+/** One coordinator, or several: what the rest of the model sees of them. */
+export interface Coordinators {
+  first(): number;
+  step(number: number, event: CoordinatorEvent): Step;
+  /** What can happen by itself. */
+  events(number: number): CoordinatorEvent[];
+  /** Those that hear, and are asked. */
+  processes(number: number): readonly number[];
+  /** Whether a write cannot fail, as long as nobody crashes or takes the store. */
+  holds(number: number, process: number | undefined): boolean;
+  /** Equal for nodes that differ in what waits for the log only. */
+  core(number: number): number;
+  /** What a core stands for. */
+  coreText(number: number): string;
+  facts(ids: Ids, number: number): CoordinatorFacts;
+  /** Those that may be left once faults end. */
+  survivors(number: number): readonly number[];
+}
 
 /** A node that is being changed. */
 interface Draft {
@@ -48,7 +75,7 @@ interface Draft {
   violation?: Violation;
 }
 
-export class CoordinatorNodes {
+export class CoordinatorNodes implements Coordinators {
   readonly nodes = new Numbered<CoordinatorNode>();
   readonly #cores: number[] = [];
   readonly #keys = new Numbered<string>();
@@ -68,6 +95,48 @@ export class CoordinatorNodes {
     return this.#number({ state, log: [], forced: 0, waiting: [], signals: [] });
   }
 
+  /** What a store with this log is to whoever takes it next. */
+  row(log: readonly Fact[], epoch: number): number {
+    const state = this.#machines.coordinator.initial(store, epoch);
+    for (const record of log) this.#machines.coordinator.apply(state, record);
+    return this.#number({ state, log: [...log], forced: log.length, waiting: [], signals: [] });
+  }
+
+  events(number: number): CoordinatorEvent[] {
+    const { log, forced, state } = this.nodes.item(number);
+    const undecided = [...state.transfers.values()].filter(({ decided }) => !decided);
+    return [
+      ...this.#settings.requests.map((_, request) => ({ type: 'begin', request }) as const),
+      ...undecided.map(({ begun: { id } }) => ({ type: 'expire', id }) as const),
+      ...(forced < log.length ? [{ type: 'force' } as const] : []),
+      ...crashes(log.length - forced).map((kept) => ({ type: 'crash', kept }) as const),
+      { type: 'resend' },
+      ...(this.#marks(state) ? [{ type: 'mark' } as const] : []),
+    ];
+  }
+
+  #marks(state: State): boolean {
+    const isLate = state.transfers.size === 0 && (state.sequence > 0 || state.epoch > 1);
+    const { forgets } = this.#settings;
+    return forgets === 'always' || (forgets === 'late' && isLate);
+  }
+
+  processes(): readonly number[] {
+    return [0];
+  }
+
+  holds(): boolean {
+    return true;
+  }
+
+  facts(ids: Ids, number: number): CoordinatorFacts {
+    return coordinatorFacts(ids, this.#machines, this.nodes.item(number));
+  }
+
+  survivors(number: number): readonly number[] {
+    return [number];
+  }
+
   step(number: number, event: CoordinatorEvent): Step {
     const { state, log, forced, waiting } = this.nodes.item(number);
     const draft: Draft = {
@@ -80,20 +149,16 @@ export class CoordinatorNodes {
     try {
       this.#change(draft, event);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      const violation = { rule: 'the machine keeps its own invariants', detail } as const;
-      return { next: number, signals: [], violation };
+      return { next: number, signals: [], violation: brokenBy(error) };
     }
     const { signals, violation } = draft;
     return { next: this.#number(draft), signals, ...(violation && { violation }) };
   }
 
-  /** What a core stands for. */
   coreText(number: number): string {
     return this.#keys.item(this.core(number));
   }
 
-  /** Equal for nodes that differ in what waits for the log only. */
   core(number: number): number {
     return (this.#cores[number] ??= this.#keys.numberOf(
       keyOf({ ...this.nodes.item(number), waiting: [] }),
@@ -110,6 +175,9 @@ export class CoordinatorNodes {
       case 'begin': {
         const request = this.#settings.requests[event.request];
         if (!request) throw new Error(`there is no request ${event.request}`);
+        // As Coordinator.begin: a key that is known begins nothing.
+        const { key } = request;
+        if (key && this.#machines.coordinator.begunBy(draft.state, key) !== undefined) return;
         const lowerTs = durableTimestamp(draft);
         this.#react(draft, { type: 'begin', at, lowerTs, timeoutMs: 1, ...request });
         return;
@@ -121,12 +189,14 @@ export class CoordinatorNodes {
         this.#react(draft, { type: 'expire', at, id: event.id });
         return;
       case 'force':
-        draft.forced = draft.log.length;
+        draft.forced += event.many ?? draft.log.length - draft.forced;
         this.#release(draft);
         return;
       case 'crash':
         this.#restart(draft, event.kept);
         return;
+      case 'take':
+        throw new Error('one process alone takes its store when it starts');
       case 'ask':
         this.#answer(draft, event.by, event.id);
         return;
@@ -189,7 +259,10 @@ export class CoordinatorNodes {
     }
   }
 
-  /** With one transfer alone, an abort may name the start that began it: nothing comes after it. */
+  /**
+   * With one transfer alone, an abort may name the start that began it: nothing comes after it. A
+   * process that has lost the store is then refused less, and refused is as good as lost.
+   */
   #epochOf({ epoch }: State, id: string, type: Message['type']): number {
     const { keepsAll, requests } = this.#settings;
     if (type !== 'abort' || keepsAll || requests.length > 1) return epoch;
@@ -221,7 +294,7 @@ export class CoordinatorNodes {
     draft.log = draft.log.slice(0, draft.forced + kept);
     draft.forced = draft.log.length;
     draft.waiting = [];
-    draft.state = initial(store, draft.state.epoch + 1);
+    draft.state = initial(store, draft.state.epoch + (this.#settings.epochsRise ? 1 : 0));
     for (const record of draft.log) {
       apply(draft.state, record);
       if (record.type === 'decided') this.#tell(draft, record);
@@ -305,12 +378,13 @@ export class CoordinatorNodes {
   }
 }
 
-/** The highest commit timestamp whose decision is forced. */
-export function durableTimestamp({ log, forced }: Pick<CoordinatorNode, 'log' | 'forced'>): number {
-  const decisions = log.slice(0, forced).map((record) => {
-    return record.type === 'decided' && record.state === 'committed' ? record.timestamp : 0;
-  });
-  return Math.max(0, ...decisions);
+/** How many of the records that are not forced a crash may keep: any prefix. */
+export const crashes = (unforced: number) => Array.from({ length: unforced + 1 }, (_, k) => k);
+
+/** A machine has found out by itself. */
+export function brokenBy(error: unknown): Violation {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { rule: 'the machine keeps its own invariants', detail };
 }
 
 function known(state: State, id: string): Transfer {

@@ -37,7 +37,7 @@ const progressEvery = 1_000;
 export function explore(world: World, options: ExploreOptions = {}): Exploration {
   const { onProgress, onState, most = Infinity, resolves = true } = options;
   const { participants, coordinatorCrashes, participantCrashes } = world.settings;
-  const rows = new Rows(5 + participants);
+  const [rows, raw] = [new Rows(5 + participants), new Rows(5 + participants)];
   const resolution = new Resolution(world);
   const first = world.quiet({ ...world.first(), coordinatorCrashes, participantCrashes });
   rows.add(rowOf(first), -1);
@@ -54,6 +54,8 @@ export function explore(world: World, options: ExploreOptions = {}): Exploration
     if (violation) return { ...progress(), violation, story: storyOf(world, rows, index) };
     for (const successor of world.successors(state)) {
       transitions += 1;
+      // What comes after the same quiet steps was looked at before.
+      if (!successor.step.violation && !raw.add(rowOf(successor.state), index)) continue;
       const still = world.still(successor.state);
       const next = world.live(still);
       // What is taken off the network was said all the same.

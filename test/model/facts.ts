@@ -2,7 +2,7 @@
  * What the model looks at in one node, worked out once for each node and kept as sets of transfers
  * (bits). It is taken from the logs, which keep what the machines may forget.
  */
-import { durableTimestamp, type CoordinatorNode } from './coordinator-node.ts';
+import type { CoordinatorNode } from './coordinator-node.ts';
 import type { Machines } from './machines.ts';
 import type { Entry, Machine, ParticipantNode, ParticipantNodes } from './participant-node.ts';
 import type { Numbered, Rule, Violation } from './signals.ts';
@@ -170,6 +170,13 @@ export interface CoordinatorFacts {
   /** What is in memory and not decided. */
   readonly undecided: number;
   readonly active: number;
+  readonly known: number;
+  /** Votes may still count for some process. */
+  readonly awaited: number;
+  /** No answer changes anything for any process, now or after a restart. */
+  readonly over: number;
+  /** Decided both ways, by different processes: at most one of them can be on record. */
+  readonly opposed: number;
   /** By participant. */
   readonly takingPart: ReadonlyMap<string, number>;
   readonly timestamps: ReadonlyMap<string, number>;
@@ -189,11 +196,17 @@ export function coordinatorFacts(
   const timestamps = new Map<string, number>();
   const takingPart = new Map<string, number>();
   const lower = new Map<string, number>();
+  const keys = new Set<string>();
   let violation = guarded(() => coordinatorFlaw(machines, { state, log }));
   for (const [index, record] of log.entries()) {
     const { id } = record;
     const bit = bitOf(ids, id);
     if (record.type === 'begun') {
+      const { key } = record;
+      if (key && keys.has(key)) {
+        violation = { rule: 'a key begins one transfer', detail: `${key} has begun ${id} as well` };
+      }
+      if (key) keys.add(key);
       if (record.timestamp !== undefined) sets.onePhase |= bit;
       lower.set(id, record.lowerTs);
       for (const name of record.participants) {
@@ -219,12 +232,22 @@ export function coordinatorFacts(
       timestamps.set(id, timestamp);
     }
   }
+  const bitsOf = (all: Iterable<string>) => [...all].reduce((set, id) => set | bitOf(ids, id), 0);
   const live = [...state.transfers.values()].filter(({ decided }) => !decided);
-  const undecided = live.reduce((all, { begun }) => all | bitOf(ids, begun.id), 0);
-  const active = [...state.active].reduce((all, id) => all | bitOf(ids, id), 0);
+  const undecided = bitsOf(live.map(({ begun }) => begun.id));
+  const [known, active] = [bitsOf(state.transfers.keys()), bitsOf(state.active)];
+  const alone = { awaited: undecided, over: endedForced, opposed: 0 };
+  const facts = { ...sets, endedForced, undecided, active, known, ...alone };
   const durable = durableTimestamp(node);
-  const facts = { ...sets, endedForced, undecided, active, timestamps, takingPart, durable };
-  return { ...facts, ...(violation && { violation }) };
+  return { ...facts, timestamps, takingPart, durable, ...(violation && { violation }) };
+}
+
+/** The highest commit timestamp whose decision is forced. */
+export function durableTimestamp({ log, forced }: Pick<CoordinatorNode, 'log' | 'forced'>): number {
+  const decisions = log.slice(0, forced).map((record) => {
+    return record.type === 'decided' && record.state === 'committed' ? record.timestamp : 0;
+  });
+  return Math.max(0, ...decisions);
 }
 
 /** A summary, and the log itself, must rebuild what is in memory, but for notes. */

@@ -20,10 +20,10 @@ export function isLive(signal: Signal, nodes: Nodes): boolean {
     case 'reply': {
       const bit = bitOf(ids, signal.id);
       // A durable end is forgotten at once, and in replay: the machine knows nothing to change.
-      if (coordinator.endedForced & bit) return false;
+      if (coordinator.over & bit) return false;
       // Votes count in the start in which they were asked for, until there is a decision: a crash
       // before that leads to an abort.
-      return signal.re === 'prepare' ? (coordinator.undecided & bit) !== 0 : true;
+      return signal.re === 'prepare' ? (coordinator.awaited & bit) !== 0 : true;
     }
     case 'request': {
       const { to, request } = signal;
@@ -31,9 +31,9 @@ export function isLive(signal: Signal, nodes: Nodes): boolean {
       const { committedForced, abortedForced } = nodes.participant(to);
       const isSettled = ((committedForced | abortedForced) & bit) !== 0;
       // What is settled for good is never promised again, and its vote does not count any more.
-      if (request.type === 'prepare') return !isSettled || (coordinator.undecided & bit) !== 0;
+      if (request.type === 'prepare') return !isSettled || (coordinator.awaited & bit) !== 0;
       // Nobody waits for the acknowledgement.
-      return !isSettled || (coordinator.endedForced & bit) === 0;
+      return !isSettled || (coordinator.over & bit) === 0;
     }
     case 'decision':
       // Whoever is in doubt again asks again, and is told the same.

@@ -127,6 +127,14 @@ const coordinatorMutants: readonly MachineMutant[] = [
     rule: 'everything is resolved once faults end',
   },
   {
+    name: 'a key is not remembered',
+    file: coordinator,
+    from: 'if (key && begunBy(state, key) !== id) remember(state.keys, key, { epoch, sequence });',
+    to: '',
+    model: 'three processes, one key',
+    rule: 'a key begins one transfer',
+  },
+  {
     name: 'a commit timestamp is issued twice',
     file: coordinator,
     from: 'state.timestamp = Math.max(state.timestamp, decided.timestamp);',

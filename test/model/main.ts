@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { explore, type Progress } from './explorer.ts';
 import { production } from './machines.ts';
-import { mixed, onePhase, oneTransfer, twoTransfers, type Settings } from './settings.ts';
+import { mixed, onePhase, oneTransfer, repeated, twoTransfers, type Settings } from './settings.ts';
 import { World } from './world.ts';
 
 const help = `Explores every state of a small cluster of the production machines.
@@ -12,7 +12,9 @@ const help = `Explores every state of a small cluster of the production machines
   --participants N          1 to 4 (2); with 1 the transfer commits in one phase
   --transfers N             1 or 2 (1); 2 only with 2 participants
   --mixed                   the second transfer has one participant and one phase
-  --coordinator-crashes N   0 to 4 (1)
+  --repeated                the second transfer is the first one again, under one key
+  --processes N             1 to 3 of the coordinator, on one store (1)
+  --coordinator-crashes N   0 to 4 (1); with several processes, another takes the store
   --participant-crashes N   0 to 4, of all participants together (1)
   --watermarks WHEN         always, late (once nothing is under way) or never (late)
   --no-full-disk            no participant is ever out of room
@@ -32,6 +34,8 @@ function settingsOf(args: string[]) {
       participants: { type: 'string', default: '2' },
       transfers: { type: 'string', default: '1' },
       mixed: { type: 'boolean', default: false },
+      repeated: { type: 'boolean', default: false },
+      processes: { type: 'string', default: '1' },
       'coordinator-crashes': { type: 'string', default: '1' },
       'participant-crashes': { type: 'string', default: '1' },
       watermarks: { type: 'string', default: 'late' },
@@ -52,12 +56,16 @@ function settingsOf(args: string[]) {
   if (forgets !== 'always' && forgets !== 'late' && forgets !== 'never') {
     throw new UsageError(`--watermarks is always, late or never, not ${forgets}`);
   }
-  const two = values.mixed ? mixed : twoTransfers;
+  if (values.mixed && values.repeated) throw new UsageError('--mixed is not --repeated');
+  const different = values.mixed ? mixed : twoTransfers;
+  const two = values.repeated ? repeated : different;
   const several = () => oneTransfer(participants, coordinatorCrashes, participantCrashes);
   const alone = participants === 1 ? onePhase(coordinatorCrashes, participantCrashes) : several();
   const model = transfers === 2 ? two(coordinatorCrashes, participantCrashes) : alone;
   const storageLow = model.storageLow && !values['no-full-disk'];
-  const settings: Settings = { ...model, forgets, storageLow, keepsAll: values['keep-all'] };
+  const processes = wholeOf('processes', values.processes, 1, 3);
+  const keepsAll = values['keep-all'];
+  const settings: Settings = { ...model, processes, forgets, storageLow, keepsAll };
   const most = wholeOf('most', values.most, 1, Number.MAX_SAFE_INTEGER);
   return { settings, most, help: values.help };
 }
@@ -83,8 +91,13 @@ function main(args: string[]): number {
   }
   const since = performance.now();
   let last = since;
-  const exploration = explore(new World(production, settings), {
+  let opposed = 0;
+  const world = new World(production, settings);
+  const exploration = explore(world, {
     most,
+    onState: ({ coordinator }) => {
+      if (world.factsOfCoordinator(coordinator).opposed !== 0) opposed += 1;
+    },
     onProgress: (progress) => {
       if (performance.now() - last < 1_000) return;
       last = performance.now();
@@ -92,6 +105,9 @@ function main(args: string[]): number {
     },
   });
   process.stdout.write(`${report(exploration, since)}\n`);
+  if (settings.processes > 1) {
+    process.stdout.write(`in ${opposed} of them processes have decided both ways, in memory\n`);
+  }
   const { violation, story, waiting } = exploration;
   if (violation) {
     process.stdout.write(

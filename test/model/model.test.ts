@@ -1,7 +1,8 @@
 import t from 'tap';
 import { explore, type ExploreOptions } from './explorer.ts';
 import { production } from './machines.ts';
-import { models, oneTransfer, type ModelName, type Settings } from './settings.ts';
+import { models, oneTransfer, twoTransfers, type ModelName, type Settings } from './settings.ts';
+import type { Rule } from './signals.ts';
 import { World, type State } from './world.ts';
 
 /** Models of two transfers are large: their nearest states are visited, more by main.ts. */
@@ -18,10 +19,11 @@ const names: ModelName[] = [
   'two transfers',
   'two transfers and a restart',
   'two transfers to a full account',
+  'three processes, one key',
 ];
 
 const bounded = new Set(
-  names.filter((name) => name.includes('two transfers') || name.includes('beside')),
+  names.filter((name) => ['two transfers', 'beside', 'key'].some((part) => name.includes(part))),
 );
 
 for (const name of names) {
@@ -55,6 +57,41 @@ void t.test('the model reaches every outcome, with every kind of fault', (t) => 
   t.end();
 });
 
+/**
+ * What is on record while processes have decided one transfer both ways in memory. One that has
+ * lost the store may hear that there is nothing of a transfer which is committed and forgotten.
+ */
+const races: [ModelName, string[]][] = [
+  ['three processes', ['aborted', 'not on record']],
+  ['three processes, one phase', ['committed']],
+];
+
+for (const [name, ends] of races) {
+  void t.test(`in the model "${name}" the row says which of two decisions it was`, (t) => {
+    const world = new World(production, models[name]);
+    const seen = new Set<string>();
+    let [opposed, most] = [0, 0];
+    const exploration = explore(world, {
+      onState: ({ coordinator }) => {
+        const facts = world.factsOfCoordinator(coordinator);
+        if (facts.opposed === 0) return;
+        opposed += 1;
+        most = Math.max(most, world.coordinators.processes(coordinator).length);
+        const decided = facts.committedForced ? 'committed' : 'aborted';
+        const isOnRecord = facts.committedForced !== 0 || facts.abortedForced !== 0;
+        seen.add(isOnRecord ? decided : 'not on record');
+      },
+    });
+    const { violation, story, states, transitions, depth, waiting } = exploration;
+    t.comment(`${states} states, ${transitions} transitions, depth ${depth}, ${opposed} opposed`);
+    t.equal(violation, undefined, story.join('\n'));
+    t.equal(waiting, 0, 'all states are visited');
+    t.same([...seen].sort(), ends);
+    t.equal(most, 3, 'while all three take themselves for the holder');
+    t.end();
+  });
+}
+
 void t.test('what is taken off the network makes no other state of the nodes', (t) => {
   const settings = models['participant crash'];
   const kept = nodesOf({ ...settings, keepsAll: true });
@@ -68,6 +105,24 @@ void t.test('what is taken off the network makes no other state of the nodes', (
     [...taken].filter((nodes) => !kept.has(nodes)),
     [],
   );
+  t.end();
+});
+
+void t.test('with several processes nothing is lost by what is taken off the network', (t) => {
+  // Epochs in the books of participants: see CoordinatorNodes, where an abort has an older one.
+  const withoutEpochs = (nodes: Set<string>) => {
+    return new Set([...nodes].map((text) => text.replaceAll(/"epoch\\":\d+/g, '')));
+  };
+  for (const name of ['three processes', 'three processes, one phase'] as const) {
+    const settings = { ...models[name], processes: 2, coordinatorCrashes: 1 };
+    const kept = withoutEpochs(nodesOf({ ...settings, keepsAll: true }));
+    const taken = withoutEpochs(nodesOf({ ...settings, keepsAll: false }));
+    t.ok(kept.size > 100);
+    t.same(
+      [...kept].filter((nodes) => !taken.has(nodes)),
+      [],
+    );
+  }
   t.end();
 });
 
@@ -86,6 +141,38 @@ for (const [name, loop] of Object.entries(loops)) {
     t.end();
   });
 }
+
+/** What several processes must do, and the rule that is broken without it. */
+const habits: Record<string, [habit: Partial<Settings>, rule: Rule]> = {
+  'a write does not ask who holds the store': [{ writesCheck: false }, 'answers never change'],
+  'a process has its old name again': [{ namesChange: false }, 'answers never change'],
+  'an answer does not ask who holds the store': [{ answersCheck: false }, 'nobody is alarmed'],
+  'a take does not raise the epoch': [{ epochsRise: false }, 'nobody is alarmed'],
+  'a decision is told before it is in the row': [
+    { answersWait: false },
+    'what was said is on record',
+  ],
+  'a commit leaves before it is in the row': [{ commitsWait: false }, 'what was said is on record'],
+};
+
+for (const [name, [habit, rule]] of Object.entries(habits)) {
+  void t.test(`with three processes the model notices when ${name}`, (t) => {
+    const settings = { ...models['three processes'], keepsAll: true, ...habit };
+    const { violation, story, states } = run(settings, { resolves: false, most: 10_000 });
+    t.comment(`${states} states`);
+    t.equal(violation?.rule, rule, violation?.detail ?? 'nothing is noticed');
+    t.ok(story.length > 0);
+    t.end();
+  });
+}
+
+void t.test('with an epoch that does not rise, two transfers have one id', (t) => {
+  const two = { ...twoTransfers(1, 0), processes: 3, epochsRise: false };
+  const settings = { ...two, keepsAll: true, forgets: 'never' } as const;
+  const { violation } = run(settings, { resolves: false, most: 1_000 });
+  t.equal(violation?.rule, 'ids are issued once');
+  t.end();
+});
 
 void t.test('what is taken off the network was looked at before', (t) => {
   class Forgetful extends World {

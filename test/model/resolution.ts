@@ -18,6 +18,14 @@ export class Resolution {
 
   /** What stays unresolved from here. What is on its way makes no difference, so it is no part. */
   violationFrom(state: State): Violation | undefined {
+    for (const coordinator of this.#world.coordinators.survivors(state.coordinator)) {
+      const violation = this.#violationFrom({ ...state, coordinator });
+      if (violation) return violation;
+    }
+    return undefined;
+  }
+
+  #violationFrom(state: State): Violation | undefined {
     const key = `${state.coordinator} ${state.participants.join(' ')}`;
     if (this.#checked.has(key)) return undefined;
     this.#checked.add(key);

@@ -3,11 +3,14 @@ import type { Leg } from '../../coordinator/records.ts';
 
 export interface Settings {
   readonly participants: number;
+  /** Of the coordinator, on one store. */
+  readonly processes: number;
+  /** With several processes, how often one of them takes the store. */
   readonly coordinatorCrashes: number;
   /** Of all participants together. */
   readonly participantCrashes: number;
   /** What clients ask for, at any time, each once and in this order. */
-  readonly requests: readonly { readonly legs: readonly Leg[] }[];
+  readonly requests: readonly { readonly legs: readonly Leg[]; readonly key?: string }[];
   /** The balance of each account at the beginning. */
   readonly balance: number;
   /** Whether a participant may have no room on its disk for promises, at any time. */
@@ -22,12 +25,20 @@ export interface Settings {
   readonly commitsWait: boolean;
   readonly answersWait: boolean;
   readonly repliesWait: boolean;
+  readonly epochsRise: boolean;
+  /** Whether a write asks if the row still names its process. */
+  readonly writesCheck: boolean;
+  /** Whether an answer asks that, after it was made. */
+  readonly answersCheck: boolean;
+  /** Whether a process that takes the store again has another name. */
+  readonly namesChange: boolean;
 }
 
 export const nameOf = (index: number) => `bank-${'abcdefgh'.charAt(index)}`;
 
 const calm: Settings = {
   participants: 2,
+  processes: 1,
   coordinatorCrashes: 0,
   participantCrashes: 0,
   requests: [],
@@ -39,6 +50,10 @@ const calm: Settings = {
   commitsWait: true,
   answersWait: true,
   repliesWait: true,
+  epochsRise: true,
+  writesCheck: true,
+  answersCheck: true,
+  namesChange: true,
 };
 
 /** One leg from each participant to the next. */
@@ -90,6 +105,12 @@ export function twoTransfers(coordinatorCrashes: number, participantCrashes: num
   return { ...calm, coordinatorCrashes, participantCrashes, requests };
 }
 
+/** A client that asks twice for one transfer, under a key. */
+export function repeated(coordinatorCrashes: number, participantCrashes: number): Settings {
+  const request = { ...chain(2, 3), key: 'k' };
+  return { ...calm, coordinatorCrashes, participantCrashes, requests: [request, request] };
+}
+
 /** More than this no account may have. */
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -105,6 +126,12 @@ export const models = {
   'two transfers': twoTransfers(0, 0),
   'two transfers and a restart': twoTransfers(1, 0),
   'two transfers to a full account': { ...twoTransfers(0, 0), balance: most - 10 },
+  'three processes': {
+    ...oneTransfer(2, 2, 0),
+    ...{ processes: 3, storageLow: false, forgets: 'never' },
+  },
+  'three processes, one phase': { ...onePhase(2, 0), processes: 3 },
+  'three processes, one key': { ...repeated(2, 0), processes: 3 },
 } as const satisfies Record<string, Settings>;
 
 export type ModelName = keyof typeof models;

@@ -89,6 +89,7 @@ export type Rule =
   | 'unique timestamps above lowerTs'
   | 'nothing commits unseen below what was served'
   | 'ids are issued once'
+  | 'a key begins one transfer'
   | 'the watermark passes only what is settled'
   | 'replaying a summary changes nothing'
   | 'nobody is alarmed'

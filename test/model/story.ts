@@ -8,8 +8,10 @@ export function describe(world: World, { happening, step }: Successor): string {
   return `${who(world, happening)} ${event(world, happening)}${what}`;
 }
 
-function who(world: World, { at }: Happening): string {
-  return at === 'coordinator' ? 'coordinator' : (world.participants[at]?.name ?? `${at}`);
+function who(world: World, { at, event }: Happening): string {
+  if (at !== 'coordinator') return world.participants[at]?.name ?? `${at}`;
+  if (world.settings.processes === 1) return at;
+  return 'process' in event ? `process ${event.process + 1}` : 'another process';
 }
 
 function event(world: World, { event: it }: Happening): string {
@@ -21,9 +23,11 @@ function event(world: World, { event: it }: Happening): string {
     case 'expire':
       return `gives up waiting for ${it.id}`;
     case 'force':
-      return 'forces one more record';
+      return 'forces what waits';
     case 'crash':
       return `crashes, keeps ${it.kept} records that were not forced, and starts`;
+    case 'take':
+      return 'takes the store';
     case 'ask':
       return `is asked about ${it.id} by ${it.by}`;
     case 'asked':

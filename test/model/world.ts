@@ -3,18 +3,19 @@
  * row of numbers: nodes and networks are numbered, and each step of a node is worked out once.
  */
 import type { Opened } from '../../participant/ledger.ts';
-import { CoordinatorNodes, type CoordinatorEvent } from './coordinator-node.ts';
 import {
-  coordinatorFacts,
-  participantFacts,
-  type CoordinatorFacts,
-  type ParticipantFacts,
-} from './facts.ts';
+  CoordinatorNodes,
+  crashes,
+  type CoordinatorEvent,
+  type Coordinators,
+} from './coordinator-node.ts';
+import { participantFacts, type CoordinatorFacts, type ParticipantFacts } from './facts.ts';
 import { isLive } from './live.ts';
 import type { Machines } from './machines.ts';
 import { Networks } from './networks.ts';
 import { ParticipantNodes, type ParticipantEvent } from './participant-node.ts';
 import { nameOf, type Settings } from './settings.ts';
+import { SharedStore } from './shared-store.ts';
 import { Numbered, type Signal, type Step } from './signals.ts';
 
 export interface State {
@@ -23,6 +24,7 @@ export interface State {
   readonly network: number;
   /** How many requests of clients have begun. */
   readonly begun: number;
+  /** Or takes of the store, when several processes share it. */
   readonly coordinatorCrashes: number;
   readonly participantCrashes: number;
 }
@@ -42,15 +44,15 @@ interface Option<Event> {
   readonly step: Step;
 }
 
-/** More signals than any model has: a node and a signal together make one key. */
-const mostSignals = 4_096;
+/** More signals, and processes, than any model has: with a node they make one key. */
+const [mostSignals, mostProcesses] = [4_096, 8];
 
 export class World {
   readonly settings: Settings;
   readonly ids = new Numbered<string>();
   readonly signals = new Numbered<Signal>();
   readonly networks: Networks;
-  readonly coordinators: CoordinatorNodes;
+  readonly coordinators: Coordinators;
   readonly participants: readonly ParticipantNodes[];
   readonly #machines: Machines;
   readonly #coordinatorOptions: Option<CoordinatorEvent>[][] = [];
@@ -66,7 +68,8 @@ export class World {
     this.settings = settings;
     const names = Array.from({ length: settings.participants }, (_, index) => nameOf(index));
     this.networks = new Networks(this.signals, this.ids, names);
-    this.coordinators = new CoordinatorNodes(machines, settings, this.signals);
+    const nodes = new CoordinatorNodes(machines, settings, this.signals);
+    this.coordinators = settings.processes > 1 ? new SharedStore(nodes, settings) : nodes;
     const opened = ['cash', 'pool'].map((id): Opened => {
       return { type: 'opened', at: '', id, currency: 'USD', balance: settings.balance, minimum: 0 };
     });
@@ -94,12 +97,14 @@ export class World {
     const { coordinator, participants, network } = state;
     for (const { event, step } of this.#optionsOfCoordinator(coordinator)) {
       if (event.type === 'begin' && event.request !== state.begun) continue;
-      if (event.type === 'crash' && state.coordinatorCrashes === 0) continue;
+      if (isStart(event) && state.coordinatorCrashes === 0) continue;
       yield* this.#after(state, { at: 'coordinator', event }, step);
     }
     for (const signal of this.networks.toCoordinator(network)) {
-      const { event, step } = this.#hear(coordinator, signal);
-      yield* this.#after(state, { at: 'coordinator', event }, step);
+      for (const process of this.coordinators.processes(coordinator)) {
+        const { event, step } = this.#hear(coordinator, signal, process);
+        yield* this.#after(state, { at: 'coordinator', event }, step);
+      }
     }
     for (const [at, node] of participants.entries()) {
       for (const { event, step } of this.#optionsOfParticipant(at, node)) {
@@ -118,8 +123,7 @@ export class World {
 
   /** What is known of a node of the coordinator. */
   factsOfCoordinator(number: number): CoordinatorFacts {
-    const node = this.coordinators.nodes.item(number);
-    return (this.#coordinatorFacts[number] ??= coordinatorFacts(this.ids, this.#machines, node));
+    return (this.#coordinatorFacts[number] ??= this.coordinators.facts(this.ids, number));
   }
 
   factsOfParticipant(index: number, number: number): ParticipantFacts {
@@ -139,7 +143,7 @@ export class World {
     const network = this.networks.with(state.network, signals);
     if (at === 'coordinator') {
       const begun = state.begun + (event.type === 'begin' ? 1 : 0);
-      const coordinatorCrashes = state.coordinatorCrashes - (event.type === 'crash' ? 1 : 0);
+      const coordinatorCrashes = state.coordinatorCrashes - (isStart(event) ? 1 : 0);
       return { ...state, coordinator: next, network, begun, coordinatorCrashes };
     }
     const participants = state.participants.with(at, next);
@@ -160,10 +164,12 @@ export class World {
   }
 
   #isQuiet(state: State, { at, event }: Happening, { next, violation }: Step): boolean {
-    if (violation || event.type === 'crash' || event.type === 'begin') return false;
+    if (violation || isStart(event) || event.type === 'begin') return false;
     if (at === 'coordinator') {
       const before = state.coordinator;
-      if (event.type === 'force') return state.coordinatorCrashes === 0;
+      if (event.type === 'force') {
+        return state.coordinatorCrashes === 0 && this.coordinators.holds(before, event.process);
+      }
       return next === before || this.coordinators.core(next) === this.coordinators.core(before);
     }
     const [before, nodes] = [state.participants[at], this.participants[at]];
@@ -203,14 +209,17 @@ export class World {
       if (this.#isQuiet(state, happening, step)) state = this.after(state, happening, step);
     };
     for (const { event } of this.#optionsOfCoordinator(before.coordinator)) {
-      if (event.type === 'crash' || event.type === 'begin') continue;
-      const options = this.#optionsOfCoordinator(state.coordinator);
-      const option = options.find((one) => one.event.type === event.type);
+      if (isStart(event) || event.type === 'begin') continue;
+      const option = this.#optionsOfCoordinator(state.coordinator).find((one) => {
+        return one.event.type === event.type && one.event.process === event.process;
+      });
       if (option) take({ at: 'coordinator', event: option.event }, option.step);
     }
     for (const signal of this.networks.toCoordinator(state.network)) {
-      const { event, step } = this.#hear(state.coordinator, signal);
-      take({ at: 'coordinator', event }, step);
+      for (const process of this.coordinators.processes(state.coordinator)) {
+        const { event, step } = this.#hear(state.coordinator, signal, process);
+        take({ at: 'coordinator', event }, step);
+      }
     }
     for (const at of before.participants.keys()) {
       const nodeOf = () => state.participants[at] ?? 0;
@@ -222,14 +231,19 @@ export class World {
         return event.type === 'force';
       });
       if (force) take({ at, event: force.event }, force.step);
-      for (const { happening, step } of this.#inquiries(state, at)) take(happening, step);
+      for (const { happening, step } of this.#inquiries(state, at)) {
+        const before = state;
+        take(happening, step);
+        // The next one is a step of the state that was.
+        if (state !== before) break;
+      }
     }
     return state;
   }
 
   #changes(state: State, { at, event }: Happening, { next, signals }: Step): boolean {
     const before = at === 'coordinator' ? state.coordinator : state.participants[at];
-    if (before !== next || event.type === 'crash') return true;
+    if (before !== next || isStart(event)) return true;
     return this.networks.with(state.network, signals) !== state.network;
   }
 
@@ -256,26 +270,10 @@ export class World {
   #optionsOfCoordinator(number: number): readonly Option<CoordinatorEvent>[] {
     const known = this.#coordinatorOptions[number];
     if (known) return known;
-    const { log, forced, state } = this.coordinators.nodes.item(number);
-    const undecided = [...state.transfers.values()].filter(({ decided }) => !decided);
-    const events: CoordinatorEvent[] = [
-      ...this.settings.requests.map((_, request) => ({ type: 'begin', request }) as const),
-      ...undecided.map(({ begun: { id } }) => ({ type: 'expire', id }) as const),
-      ...(forced < log.length ? [{ type: 'force' } as const] : []),
-      ...crashes(log.length - forced).map((kept) => ({ type: 'crash', kept }) as const),
-      { type: 'resend' },
-      ...(this.#marks(number) ? [{ type: 'mark' } as const] : []),
-    ];
+    const events = this.coordinators.events(number);
     const options = events.map((event) => ({ event, step: this.coordinators.step(number, event) }));
     this.#coordinatorOptions[number] = options;
     return options;
-  }
-
-  #marks(number: number): boolean {
-    const { state } = this.coordinators.nodes.item(number);
-    const isLate = state.transfers.size === 0 && (state.sequence > 0 || state.epoch > 1);
-    const { forgets } = this.settings;
-    return forgets === 'always' || (forgets === 'late' && isLate);
   }
 
   #optionsOfParticipant(index: number, number: number): readonly Option<ParticipantEvent>[] {
@@ -293,11 +291,11 @@ export class World {
     return options;
   }
 
-  #hear(number: number, signal: number): Option<CoordinatorEvent> {
-    const key = number * mostSignals + signal;
+  #hear(number: number, signal: number, process: number): Option<CoordinatorEvent> {
+    const key = (number * mostSignals + signal) * mostProcesses + process;
     const known = this.#heard.get(key);
     if (known) return known;
-    const event = { type: 'reply', signal } as const;
+    const event = { type: 'reply', signal, process } as const;
     const option = { event, step: this.coordinators.step(number, event) };
     this.#heard.set(key, option);
     return option;
@@ -332,10 +330,13 @@ export class World {
     for (let bit = 0; prepared >> bit > 0; bit++) {
       if ((prepared & (1 << bit)) === 0) continue;
       const id = this.ids.item(bit);
-      const event = { type: 'ask', by, id } as const;
-      const key = `${state.coordinator} ${by} ${id}`;
-      const step = this.#ask(key, () => this.coordinators.step(state.coordinator, event));
-      yield* this.#after(state, { at: 'coordinator', event }, step);
+      const { coordinator } = state;
+      for (const process of this.coordinators.processes(coordinator)) {
+        const event = { type: 'ask', by, id, process } as const;
+        const key = `${coordinator} ${process} ${by} ${id}`;
+        const step = this.#ask(key, () => this.coordinators.step(coordinator, event));
+        yield* this.#after(state, { at: 'coordinator', event }, step);
+      }
       if (onePhase & (1 << bit)) continue;
       for (const [at, peer] of this.participants.entries()) {
         const node = state.participants[at];
@@ -368,5 +369,5 @@ export class World {
   }
 }
 
-/** How many of the records that are not forced a crash may keep: any prefix. */
-const crashes = (unforced: number) => Array.from({ length: unforced + 1 }, (_, kept) => kept);
+/** What the settings let happen so many times only. */
+const isStart = ({ type }: Happening['event']) => type === 'crash' || type === 'take';

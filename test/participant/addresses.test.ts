@@ -25,6 +25,20 @@ void t.test('several addresses of the coordinator are read one by one, each once
   t.throws(() => ownAddresses({ coordinator: wrong, host }), { message });
 });
 
+void t.test('each name of the coordinator may lead to this machine, others may not', async (t) => {
+  const coordinator = ['http://c1:7700', 'http://c2:7700'];
+  const { rules } = ownAddresses({ coordinator, host: '10.0.0.2' }, (_name, _options, callback) => {
+    callback(null, [{ address: '127.0.1.1', family: 4 }]);
+  });
+  const refusal = async (name: string) => {
+    return new Promise((resolve) => {
+      rules.lookup(name, {}, resolve);
+    });
+  };
+  for (const name of ['c1', 'c2']) t.equal(await refusal(name), null, name);
+  t.match(await refusal('bank-b'), { name: 'AddressRefused' });
+});
+
 void t.test('what cannot be meant is told before anything starts, all at once', async (t) => {
   const settings = { coordinator: ['http://2852039166'], host, advertise: 'http://me@bank-a' };
   const told =
