@@ -88,7 +88,8 @@ export async function measure(way: Way, ms: number): Promise<Figures> {
   const bulk = () =>
     JSON.stringify({ transfers: Array.from({ length: perRequest }, () => anyTransfer()) });
   const make = perRequest === 1 ? anyBody : bulk;
-  const options = { url: contender.url + path, connections, headers };
+  const others = contender.others?.map((url) => url + path) ?? [];
+  const options = { url: contender.url + path, others, connections, headers };
   await load({ ...options, next: during(ms / 5, make) });
   const before = await countersOf(contender);
   const { requests, seconds, latency } = await load({ ...options, next: during(ms, make) });

@@ -2,6 +2,8 @@
 export interface Contender {
   /** Where transfers are asked for. */
   readonly url: string;
+  /** Where the same is asked for as well: connections go to all of these in turn. */
+  readonly others?: readonly string[];
   /** Of all its server processes. */
   readonly pids: readonly number[];
   /** Forced writes until now. */

@@ -1,4 +1,7 @@
-/** What a store in PostgreSQL costs, beside one in a folder, and beside two databases. */
+/**
+ * What a store in PostgreSQL costs, beside one in a folder, and beside two databases; and what
+ * changes when several coordinators are asked.
+ */
 import { barChart } from './chart.ts';
 import { checkTotal, connections, measure, type Figures } from './compare.ts';
 import type { Contender } from './contender.ts';
@@ -10,6 +13,8 @@ import { startUnanimous } from './unanimous.ts';
 const names = {
   folders: 'stores in folders',
   database: 'all stores in one PostgreSQL',
+  half: 'the same, two coordinators asked',
+  quarter: 'the same, four coordinators asked',
   two: 'two PostgreSQL',
 } as const;
 
@@ -19,7 +24,10 @@ export async function onDatabase({ folder, rounds, seconds, say }: RoundsOptions
   try {
     say('starting everybody');
     contenders.set('folders', await startUnanimous(folder));
-    contenders.set('database', await startOnDatabase(folder));
+    const onDatabase = await startOnDatabase(folder);
+    contenders.set('database', onDatabase(1));
+    contenders.set('half', onDatabase(2));
+    contenders.set('quarter', onDatabase(4));
     contenders.set('two', await startTwoDatabases(folder));
     const ways = connections.flatMap((count) =>
       [...contenders].map(([name, contender]) => ({ name, contender, connections: count })),
@@ -42,15 +50,13 @@ export async function onDatabase({ folder, rounds, seconds, say }: RoundsOptions
 }
 
 function reportOf(measured: ReadonlyMap<string, readonly Figures[]>): Report {
-  const kinds = ['folders', 'database', 'two'] as const;
+  const kinds = ['folders', 'database', 'half', 'quarter', 'two'] as const;
   const of = (kind: keyof typeof names, count: number) => measured.get(`${kind} ${count}`) ?? [];
   const median = (kind: keyof typeof names, count: number, what: keyof Figures) =>
     medianOf(of(kind, count).map((one) => one[what]));
   /** Of one round, then their median. */
-  const ratio = (count: number, to: keyof typeof names) =>
-    medianOf(
-      of('database', count).map((one, round) => one.rate / (of(to, count)[round]?.rate ?? NaN)),
-    );
+  const ratio = (count: number, to: keyof typeof names, from: keyof typeof names = 'database') =>
+    medianOf(of(from, count).map((one, round) => one.rate / (of(to, count)[round]?.rate ?? NaN)));
   const rows = connections.flatMap((count) =>
     kinds.map((kind) => [
       ...[String(count), names[kind], median(kind, count, 'rate').toFixed(0)],
@@ -64,6 +70,8 @@ function reportOf(measured: ReadonlyMap<string, readonly Figures[]>): Report {
   const ratios = connections.map((count) => [
     ...[String(count), `${ratio(count, 'folders').toFixed(2)} ×`],
     `${ratio(count, 'two').toFixed(2)} ×`,
+    `${ratio(count, 'database', 'half').toFixed(2)} ×`,
+    `${ratio(count, 'database', 'quarter').toFixed(2)} ×`,
   ]);
   const head = ['connections', 'contender', 'transfers/s', 'p50 ms', 'p99 ms'];
   const series = connections.map((count) => ({
@@ -75,7 +83,13 @@ function reportOf(measured: ReadonlyMap<string, readonly Figures[]>): Report {
     lines: [
       ...table([...head, 'CPU s per 1 000', 'forced writes each'], rows),
       '',
-      ...table(['connections', 'one PostgreSQL to folders', 'to two PostgreSQL'], ratios),
+      ...table(
+        [
+          ...['connections', 'one PostgreSQL to folders', 'to two PostgreSQL'],
+          ...['two coordinators asked to one', 'four to one'],
+        ],
+        ratios,
+      ),
     ],
     charts: { postgres: barChart('Transfers per second', Object.values(names), series) },
   };

@@ -7,6 +7,8 @@ type Headers = Readonly<Record<string, string>>;
 export interface LoadOptions {
   /** Where transfers are asked for. */
   readonly url: string;
+  /** Connections go to these in turn as well. */
+  readonly others?: readonly string[];
   readonly connections: number;
   /** Of each request. */
   readonly headers?: Headers | (() => Headers) | undefined;
@@ -29,12 +31,15 @@ export interface Answer {
 }
 
 /** Sends as fast as answers come, on every connection. @throws {Error} if one is no success */
-export async function load({ url, connections, headers, next }: LoadOptions): Promise<Load> {
-  const { origin, pathname } = new URL(url);
+export async function load(options: LoadOptions): Promise<Load> {
+  const { url: first, others = [], connections, headers, next } = options;
+  const urls = [first, ...others];
   const latency = createHistogram({ figures: 3 });
   const since = performance.now();
   let requests = 0;
-  const connection = async () => {
+  const connection = async (at: number) => {
+    const url = urls[at % urls.length] ?? first;
+    const { origin, pathname } = new URL(url);
     const client = new Client(origin, { pipelining: 1 });
     for (let body = next(); body !== undefined; body = next()) {
       const started = performance.now();
@@ -46,7 +51,7 @@ export async function load({ url, connections, headers, next }: LoadOptions): Pr
     }
     await client.close();
   };
-  await Promise.all(Array.from({ length: connections }, connection));
+  await Promise.all(Array.from({ length: connections }, (_, at) => connection(at)));
   return { requests, seconds: (performance.now() - since) / 1_000, latency };
 }
 

@@ -20,25 +20,37 @@ async function startDatabase(folder: string, banks: readonly string[]): Promise<
 const forcesOf = "SELECT sum(fsyncs) AS value FROM pg_stat_io WHERE object = 'wal'";
 const writtenBy = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS value";
 
-/** A coordinator and two banks whose stores are all in one database. */
-export async function startOnDatabase(place: string): Promise<Contender> {
+/** So many coordinators serve at the most. */
+const mostCoordinators = 4;
+
+/**
+ * Coordinators and two banks whose stores are all in one database.
+ * @returns by how many coordinators are asked; the first one leads
+ */
+export async function startOnDatabase(place: string): Promise<(asked: number) => Contender> {
   const folder = join(place, 'on-database');
   mkdirSync(folder);
   const database = await startPostgres(join(folder, 'database'));
   const banks = ['bank-a', 'bank-b'];
   const deployment = await Deployment.start(folder, banks, [], database.url);
+  const others: string[] = [];
+  while (others.length + 1 < mostCoordinators) {
+    others.push(`${await deployment.join(`coordinator-${others.length + 2}`)}/transfers`);
+  }
   const value = async (sql: string) => Number((await database.query(sql))[0]?.['value']);
-  return {
+  return (asked) => ({
     url: `${deployment.coordinator}/transfers`,
+    others: others.slice(0, asked - 1),
     pids: [...deployment.nodes.map(({ pid = 0 }) => pid), database.pid],
     forces: () => value(forcesOf),
     written: () => value(writtenBy),
     total: () => deployment.total(),
     async stop() {
+      if (asked > 1) return;
       await deployment.stop();
       await database.stop();
     },
-  };
+  });
 }
 
 async function contender(mode: 'one' | 'two', databases: Postgres[]): Promise<Contender> {

@@ -54,6 +54,14 @@ export class Deployment {
     }
   }
 
+  /** Starts another process of the coordinator, on the same database. @returns its address */
+  async join(name: string): Promise<string> {
+    const node = this.#processOf(name, 'coordinator', this.folderOf({ name }), []);
+    this.nodes.push(node);
+    await node.start('--port', '0');
+    return node.address;
+  }
+
   get coordinator(): string {
     return this.nodes[0]?.address ?? '';
   }
@@ -84,7 +92,7 @@ export class Deployment {
 
   /** Waits until every participant has heard every decision. */
   async settled(patience?: Patience): Promise<void> {
-    const [, ...participants] = this.nodes;
+    const participants = this.nodes.filter(({ name }) => !name.startsWith('coordinator'));
     for (const { name, address } of participants) {
       await until(`${name} is in doubt about nothing`, () => isSettled(address), patience);
     }

@@ -19,7 +19,7 @@ import type { Clock } from '../log/clock.ts';
 import { isTaken } from '../log/store-error.ts';
 import type { Store } from '../log/store.ts';
 import type { Logger } from './coordinator.ts';
-import { followersAnswer, isFollowers, type PassOn } from './pass-on.ts';
+import { followersAnswer, leadsNoMore, type PassOn } from './pass-on.ts';
 import type { Tenure } from './tenure.ts';
 import { isRepeatable } from './transfer-routes.ts';
 import { Waiters } from './waiters.ts';
@@ -133,20 +133,15 @@ export class Leadership {
       onKnown();
     };
     for (;;) {
-      const over = new AbortController();
-      const end = () => {
-        over.abort();
-      };
-      signal.addEventListener('abort', end);
+      const lost = new AbortController();
       const onFailure = (error: Error) => {
-        if (isTaken(error)) end();
+        if (isTaken(error)) lost.abort();
         else this.#options.onFailure(error);
       };
       const store = await open(onHolder, onFailure, signal);
       this.#follow(undefined);
-      await this.#lead(store, onFailure, over.signal, onKnown);
+      await this.#lead(store, onFailure, lost.signal, onKnown);
       if (signal.aborted) return;
-      signal.removeEventListener('abort', end);
       logger.warn({}, `another process has taken the store of the ${store.place}: it leads now`);
     }
   }
@@ -155,22 +150,18 @@ export class Leadership {
   async #lead(
     store: Store,
     onFailure: (error: Error) => void,
-    over: AbortSignal,
+    lost: AbortSignal,
     onLeading: () => void,
   ): Promise<void> {
     const { logger } = this.#options;
-    const ended = new Promise<void>((resolve) => {
-      over.addEventListener('abort', () => {
-        resolve();
-      });
-    });
+    const ended = aborted(AbortSignal.any([lost, this.#stop.signal]));
     const begun = this.#options.begin(store, onFailure).catch((error: unknown) => {
       if (!isTaken(error)) throw error;
     });
     const work = await Promise.race([begun, ended]);
     if (!work) {
       // Whoever only stops may have begun all the same.
-      if (this.#stop.signal.aborted) await (await begun)?.close();
+      if (!lost.aborted) await (await Promise.race([begun, aborted(lost)]))?.close();
       return store.close();
     }
     const held = { work, underWay: new Set<() => void>() };
@@ -226,10 +217,19 @@ export class Leadership {
     const { address, gone } = leader;
     const passed = await this.#options.passOn(address, operation, request, gone.signal);
     if ('failure' in passed) return { begun: passed.begun, why: passed.failure };
-    if (!isFollowers(passed)) return { answer: passed };
+    if (!leadsNoMore(passed)) return { answer: passed };
     return { begun: false, why: `${address} does not hold the store any more` };
   }
 }
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const end = () => {
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 
 /** Nothing that this process has computed is told once another one has the store. */
 function serveHere(

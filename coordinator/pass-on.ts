@@ -76,7 +76,7 @@ export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn 
       return { status, body, headers: chosen(headers, [...said, follower]) };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      return { begun: !isRead && error.kind !== 'refused', failure: error.message };
+      return { begun: !isRead && wasSent(error), failure: error.message };
     }
   };
 }
@@ -89,7 +89,21 @@ export const followersAnswer: Answer = (() => {
   return { ...answer, headers: { ...answer.headers, [follower]: 'true' } };
 })();
 
-export const isFollowers = ({ headers = {} }: Answer): boolean => headers[follower] !== undefined;
+/** Whether the process that says so does not lead, or is about to end: nothing was begun. */
+export function leadsNoMore({ status, body, headers = {} }: Answer): boolean {
+  if (headers[follower] !== undefined) return true;
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  return status === 503 && code === 'shutting-down';
+}
+
+/** Codes of errors before anything was sent. */
+const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+function wasSent({ kind, cause }: TransportError): boolean {
+  if (kind === 'refused') return false;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return !unconnected.includes(code);
+}
 
 function chosen(
   headers: Readonly<Record<string, string | string[] | undefined>>,

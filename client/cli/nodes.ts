@@ -198,6 +198,29 @@ export function makeStore(folder: string, role: Role) {
   return initStore({ folder, role, store: randomStoreId(), disk: systemDisk });
 }
 
+/** Makes those stores that a database does not have, and its tables. */
+export async function makeStoresInDatabase(
+  url: string,
+  wanted: readonly { readonly role: Role; readonly name: string }[],
+): Promise<void> {
+  const [{ connect }, { migrate }, { initPostgresStore }] = await Promise.all([
+    import('../../log/postgres/database.ts'),
+    import('../../log/postgres/schema.ts'),
+    import('../../log/postgres/store.ts'),
+  ]);
+  const database = await connect(url);
+  try {
+    await migrate(database);
+    for (const { role, name } of wanted) {
+      const found = 'SELECT FROM unanimous.stores WHERE role = $1 AND name = $2';
+      if ((await database.query(found, [role, name])).length > 0) continue;
+      await initPostgresStore({ url, role, name, store: randomStoreId() });
+    }
+  } finally {
+    await database.close();
+  }
+}
+
 function randomStoreId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   return Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { NodeProcess, StartError, type Ending } from '../scenarios/node-process.ts';
 import { CommandError, type Io } from './io.ts';
 
@@ -8,6 +9,10 @@ export interface NodeSpec {
   readonly args: readonly string[];
   /** 0 takes a free one, and keeps it over restarts. */
   readonly port: number;
+  /** Its environment; this one's unless told. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What it cannot start without: while that is away, a start may fail. */
+  readonly needs?: SupervisedNode;
 }
 
 /** Limits of a node's life. */
@@ -19,6 +24,8 @@ const limits = {
   healthyMs: 10_000,
   /** Starts in a row that may fail. */
   starts: 10,
+  /** Between two looks at what a node needs. Milliseconds. */
+  lookMs: 50,
 };
 
 /** One node as a process of its own, restarted when it dies. */
@@ -26,6 +33,7 @@ export class SupervisedNode {
   readonly name: string;
   readonly #process: NodeProcess;
   readonly #port: number;
+  readonly #needs: SupervisedNode | undefined;
   readonly #io: Io;
   readonly #onFatal: (error: Error) => void;
   #restart: NodeJS.Timeout | undefined;
@@ -39,13 +47,15 @@ export class SupervisedNode {
   #stopping = false;
 
   /** @param onFatal it cannot even start: restarting it will not help */
-  constructor({ name, module, args, port }: NodeSpec, io: Io, onFatal: (error: Error) => void) {
+  constructor(spec: NodeSpec, io: Io, onFatal: (error: Error) => void) {
+    const { name, module, args, port, env, needs } = spec;
     this.name = name;
-    this.#process = new NodeProcess(name, { module }, args, (line) => {
+    this.#process = new NodeProcess(name, { module, ...(env && { env }) }, args, (line) => {
       // What keeps it from starting is said by `start`.
       if (this.#listens) io.err(`[${name}] ${line}`);
     });
     this.#port = port;
+    this.#needs = needs;
     this.#io = io;
     this.#onFatal = onFatal;
   }
@@ -124,14 +134,24 @@ export class SupervisedNode {
 
   async #startUntilItListens(): Promise<void> {
     for (let failed = 1; ; failed += 1) {
+      const needed = this.#needs?.restarts;
       const failure = await this.#startOnce();
-      if (this.#stopping) throw new CommandError(1, `${this.name} was stopped as it started`);
+      this.#throwIfStopped();
       if (!failure) return;
+      const wasThere = needed === this.#needs?.restarts && this.#needs?.state !== 'starting';
       // Exit code 1 is the node's own word; a signal may not come again.
-      if (failure.ending.code === 1 || failed === limits.starts) {
+      if ((failure.ending.code === 1 && wasThere) || failed === limits.starts) {
         throw new CommandError(1, failure.message);
       }
+      while (this.#needs?.state === 'starting') {
+        await wait(limits.lookMs);
+        this.#throwIfStopped();
+      }
     }
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopping) throw new CommandError(1, `${this.name} was stopped as it started`);
   }
 
   /** Why it does not listen; undefined if it does. */

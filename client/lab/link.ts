@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../scenarios/faults.ts';
 import { Proxy } from '../scenarios/proxy.ts';
-import type { LabLink, LinkFaults } from '../sdk/index.ts';
+import type { LabLink, LabNode, LinkFaults } from '../sdk/index.ts';
 
 const whole: LinkFaults = { delayMs: 0, drop: 'nothing', duplicate: false, cut: false };
 
@@ -14,19 +14,36 @@ const keptConnections = 50;
 export class Link {
   readonly from: LabLink['from'];
   readonly to: LabLink['to'];
-  /** Knows where the way leads. */
-  readonly proxy: Proxy;
+  /** Each knows where it leads: to one of the processes that serve as the node. */
+  readonly proxies: ReadonlyMap<LabNode['name'], Proxy>;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: keptConnections });
   #faults = whole;
   /** Ends what is on its way. */
   #break = breaker();
 
-  constructor(from: LabLink['from'], to: LabLink['to']) {
+  /** @param processes by which it is the node that it leads to; the first one is named as it is */
+  constructor(
+    from: LabLink['from'],
+    to: LabLink['to'],
+    processes: readonly LabNode['name'][] = [to],
+  ) {
     this.from = from;
     this.to = to;
-    this.proxy = new Proxy(this.#agent);
+    this.proxies = new Map(processes.map((name) => [name, new Proxy(this.#agent)]));
     const now = () => ({ ...this.#faults, broken: this.#break.signal });
-    this.proxy.faults.push(new LinkFault(now));
+    for (const proxy of this.proxies.values()) proxy.faults.push(new LinkFault(now));
+  }
+
+  /** Of the first process. */
+  get proxy(): Proxy {
+    const [first] = this.proxies.values();
+    if (!first) throw new Error('broken invariant: a link leads somewhere');
+    return first;
+  }
+
+  /** Every way to a process gets an address. */
+  async listen(): Promise<void> {
+    for (const proxy of this.proxies.values()) await proxy.listen();
   }
 
   /** What becomes of requests from now on; it replaces what was so before. */
@@ -43,7 +60,7 @@ export class Link {
   /** Nothing passes any more, and nothing waits here. */
   close(): void {
     this.#lose();
-    this.proxy.close();
+    for (const proxy of this.proxies.values()) proxy.close();
     this.#agent.destroy();
   }
 
@@ -51,7 +68,7 @@ export class Link {
   #lose(): void {
     this.#break.abort();
     this.#break = breaker();
-    this.proxy.sever();
+    for (const proxy of this.proxies.values()) proxy.sever();
   }
 }
 

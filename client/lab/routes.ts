@@ -16,6 +16,7 @@ export function labRoutes(lab: Lab): Record<string, Handler> {
     async actOnNode({ params, body }) {
       const { name } = params as Pick<LabNode, 'name'>;
       const { action } = body as NodeAction;
+      if (!lab.has(name)) return refused('not-found', `there is no ${name} here`);
       if (await lab.act(name, action)) return { status: 200, body: lab.node(name) };
       const detail = `${name} is ${lab.node(name).state}: there is nothing to ${action}`;
       return problem('node-not-running', { detail });

@@ -34,7 +34,6 @@ const graceMs = 1_000;
  * @throws {SettingsError} if the port is taken
  */
 export async function serveLab(lab: Lab, { port, key, log }: LabServerOptions): Promise<LabServer> {
-  const { proxy } = lab.link('client', 'coordinator');
   const app = await buildServer({
     role: 'lab',
     handlers: labRoutes(lab),
@@ -49,7 +48,7 @@ export async function serveLab(lab: Lab, { port, key, log }: LabServerOptions): 
     elsewhere(request, response) {
       // That the page is ours was seen here; the coordinator would see another port.
       delete request.headers.origin;
-      proxy.pass(request, response);
+      lab.passOn(request, response);
     },
   });
   try {

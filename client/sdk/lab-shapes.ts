@@ -22,7 +22,7 @@ import type {
 } from './generated/types.gen.ts';
 import { isTimeline } from './shapes.ts';
 
-const isNodeName = oneOf('coordinator', 'bank-a', 'bank-b');
+const isNodeName = oneOf('coordinator', 'coordinator-2', 'bank-a', 'bank-b');
 
 export const isLabNode = object<LabNode>(
   {
@@ -39,7 +39,7 @@ export const isLabNode = object<LabNode>(
 export const isLabLink = object<LabLink>(
   {
     from: oneOf('client', 'coordinator', 'bank-a', 'bank-b'),
-    to: isNodeName,
+    to: oneOf('coordinator', 'bank-a', 'bank-b'),
     delayMs: isInteger,
     drop: oneOf('nothing', 'requests', 'replies'),
     duplicate: isBoolean,

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
-import { passOnBy, type NotPassed } from '../../coordinator/pass-on.ts';
+import {
+  followersAnswer,
+  leadsNoMore,
+  passOnBy,
+  type NotPassed,
+} from '../../coordinator/pass-on.ts';
 import { AddressRules } from '../../http/addresses.ts';
 import { clientOf } from '../../http/client-of.ts';
 import { KeyRing } from '../../http/key-ring.ts';
@@ -169,19 +174,35 @@ void t.test('a stream that is refused says why', async (t) => {
 });
 
 void t.test('without an answer it is said what may have happened', async (t) => {
-  const { leader, follower, failures, gone } = await aPair(t);
+  const cut: Handler = (request) => {
+    request.raw.socket.destroy();
+    return Promise.resolve(problem('internal-error'));
+  };
+  const handlers = { createTransfer: cut, listTransfers: cut };
+  const { leader, follower, failures, gone } = await aPair(t, { handlers });
   const make = () => follower.app.inject(exampleRequest('coordinator', 'createTransfer'));
+  const list = () => follower.app.inject({ url: '/transfers' });
+  const listen = () => follower.app.inject({ url: '/events' });
+  for (const ask of [make, list]) await ask();
+  t.match(failures, [{ begun: true }, { begun: false }], 'what only reads has no effect');
   await leader.app.close();
-  await make();
-  await follower.app.inject({ url: '/transfers' });
-  await follower.app.inject({ url: '/events' });
-  t.match(failures, [
-    { begun: true, failure: /ECONNREFUSED/ },
-    { begun: false, failure: /ECONNREFUSED/ },
-    { begun: false, failure: /ECONNREFUSED/ },
-  ]);
+  for (const ask of [make, list, listen]) await ask();
+  t.match(failures.slice(2), Array(3).fill({ begun: false, failure: /ECONNREFUSED/ }));
   gone.abort();
-  await make();
-  await follower.app.inject({ url: '/events' });
-  t.match(failures.slice(3), [{ failure: /cancelled/ }, { failure: /cancelled/ }]);
+  for (const ask of [make, listen]) await ask();
+  t.match(failures.slice(5), [
+    { begun: true, failure: /cancelled/ },
+    { begun: false, failure: /cancelled/ },
+  ]);
+});
+
+void t.test('whoever leads no more says so', async (t) => {
+  t.ok(leadsNoMore(followersAnswer));
+  t.ok(leadsNoMore(problem('shutting-down')));
+  for (const code of ['overloaded', 'not-ready'] as const) t.notOk(leadsNoMore(problem(code)));
+  t.notOk(leadsNoMore({ status: 200, body: null }));
+  const createTransfer = () => Promise.resolve(followersAnswer);
+  const { follower } = await aPair(t, { handlers: { createTransfer } });
+  const reply = await follower.app.inject(exampleRequest('coordinator', 'createTransfer'));
+  t.equal(reply.headers['unanimous-follower'], 'true', 'also on the way');
 });

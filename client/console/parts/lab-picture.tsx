@@ -12,9 +12,13 @@ const height = 64;
 
 const boxes: Readonly<Record<LabNode['name'], Box>> = {
   coordinator: { x: 10, y: 112, width: 340 },
+  'coordinator-2': { x: 184, y: 112, width: 166 },
   'bank-a': { x: 10, y: 286, width: 162 },
   'bank-b': { x: 188, y: 286, width: 162 },
 };
+
+/** Makes room for the second one. */
+const firstOfTwo: Box = { ...boxes.coordinator, width: 166 };
 
 /** Where the links are, from top to bottom or back. */
 const ways = [
@@ -28,6 +32,7 @@ const ways = [
 /** The nodes, and what becomes of requests between them; the words beside it say the same. */
 export function LabPicture({ view }: { readonly view: LabView }) {
   const { nodes, links } = view;
+  const hasTwo = nodes.some(({ name }) => name === 'coordinator-2');
   return (
     <svg class="lab-picture" viewBox="0 0 360 356" role="img" aria-label={pictureInWords(view)}>
       <rect class="lab-box" x="105" y="6" width="150" height="40" rx="8" />
@@ -39,15 +44,19 @@ export function LabPicture({ view }: { readonly view: LabView }) {
         return link && <Way key={`${way.from} ${way.to}`} link={link} {...way} />;
       })}
       {nodes.map((node) => (
-        <NodeBox key={node.name} node={node} />
+        <NodeBox
+          key={node.name}
+          node={node}
+          box={hasTwo && node.name === 'coordinator' ? firstOfTwo : boxes[node.name]}
+        />
       ))}
     </svg>
   );
 }
 
-function NodeBox({ node }: { readonly node: LabNode }) {
+function NodeBox({ node, box }: { readonly node: LabNode; readonly box: Box }) {
   const { name, state, pid, restarts } = node;
-  const { x, y, width } = boxes[name];
+  const { x, y, width } = box;
   const more = restarts === 0 ? '' : `started again ${restarts} ×`;
   return (
     <g class={`lab-node ${state}`}>

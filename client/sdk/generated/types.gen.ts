@@ -1139,14 +1139,23 @@ export type Ready = {
 };
 
 /**
- * A node of `unanimous up`.
+ * A node of `unanimous up`. With `--store postgres` the coordinator is two processes, the
+ * other one `coordinator-2`.
+ *
  */
-export type LabNodeName = 'coordinator' | 'bank-a' | 'bank-b';
+export type LabNodeName = 'coordinator' | 'coordinator-2' | 'bank-a' | 'bank-b';
 
 /**
- * A node, or the `client`, whose requests the lab passes on.
+ * A node, or the `client`, whose requests the lab passes on. Of two coordinators,
+ * `coordinator` is both: a link to it, or from it, is the same for either.
+ *
  */
 export type LinkEnd = 'client' | 'coordinator' | 'bank-a' | 'bank-b';
+
+/**
+ * A node that requests are sent to; of two coordinators, both.
+ */
+export type LinkTarget = 'coordinator' | 'bank-a' | 'bank-b';
 
 /**
  * What `unanimous up` runs, and what is done to it.
@@ -1223,7 +1232,7 @@ export type LinkFaults = {
  */
 export type LabLink = {
     from: LinkEnd;
-    to: LabNodeName;
+    to: LinkTarget;
     /**
      * How long each request takes, in milliseconds.
      */
@@ -5554,6 +5563,10 @@ export type ActOnNodeErrors = {
      */
     403: Problem;
     /**
+     * This node serves nothing here.
+     */
+    404: Problem;
+    /**
      * The request did not arrive whole in time; it was not read.
      */
     408: Problem;
@@ -5618,7 +5631,7 @@ export type SetLinkData = {
         /**
          * Who gets them, and replies.
          */
-        to: LabNodeName;
+        to: LinkTarget;
     };
     query?: never;
     url: '/lab/links/{from}/{to}';

@@ -140,6 +140,7 @@ void t.test('wrong usage exits with 2 and sends nothing', async (t) => {
     ['transfer', 'a/b'],
     ['dance'],
     ['up', '--port', '70000'],
+    ['up', '--store', 'mysql'],
   ];
   for (const args of wrong) {
     const run = await unanimous(...args);

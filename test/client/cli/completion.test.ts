@@ -54,6 +54,7 @@ void t.test('commands, options and their values are completed', async (t) => {
   t.strictSame(await offered('transfers', '--state', 'com'), ['committed']);
   t.strictSame(await offered('transfers', '--state=com'), ['--state=committed']);
   t.strictSame(await offered('init', '--role', ''), ['coordinator', 'participant']);
+  t.strictSame(await offered('up', '--store', ''), ['folders', 'postgres']);
   t.strictSame(await offered('completion', ''), ['bash', 'zsh', 'fish']);
   t.strictSame(await offered('transfers', '--reference', ''), [], 'nobody knows any text');
   t.strictSame(await offered('explain', 'insuff'), ['insufficient-funds']);

@@ -50,6 +50,8 @@ void t.test('what is done to a node is done once, and to a process only', async 
     const { status, body } = await ask(t, fake, 'actOnNode', request);
     return status === 200 ? body.state : `${body.code}: ${body.detail}`;
   };
+  const absent = { url: '/lab/nodes/coordinator-2', payload: { action: 'kill' } };
+  t.match(await ask(t, fake, 'actOnNode', absent), { status: 404, body: { code: 'not-found' } });
   t.equal(await act('pause'), 'paused');
   t.equal(await act('resume'), 'running');
   t.equal(await act('start'), 'running', 'it runs already');
