@@ -288,11 +288,15 @@ export class Coordinator {
 
   /**
    * What of this, or of what was shown before, the store never issued: so it must be an old copy,
-   * and this node stops.
+   * and this node stops. It never settles when another process has the store: that one has issued
+   * it.
    */
-  suspect(shown: Shown, by: string): string | undefined {
+  async suspect(shown: Shown, by: string): Promise<string | undefined> {
     const what = neverIssued(this.state, shown);
-    if (what !== undefined) this.#stopAsOldCopy(by, what);
+    if (what !== undefined && this.#lacks === undefined) {
+      await this.durable();
+      this.#stopAsOldCopy(by, what);
+    }
     return this.#lacks;
   }
 

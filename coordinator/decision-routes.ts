@@ -26,7 +26,7 @@ async function getDecision(coordinator: Coordinator, request: FastifyRequest): P
   const { timestamp, participant } = request.query as { timestamp?: number; participant?: string };
   const stranger = participant === undefined ? undefined : refuseName(request, participant);
   if (stranger) return stranger;
-  const refusal = refuseId(coordinator, id, { id, timestamp });
+  const refusal = await refuseId(coordinator, id, { id, timestamp });
   if (refusal) return refusal;
   const finding = await coordinator.inquire(id, participant);
   const { store, epoch } = coordinator.state;
@@ -35,11 +35,15 @@ async function getDecision(coordinator: Coordinator, request: FastifyRequest): P
 }
 
 /** Why nothing can be said about an id; to be shown what it never issued ends this node. */
-function refuseId(coordinator: Coordinator, id: string, shown: Shown): Answer | undefined {
+async function refuseId(
+  coordinator: Coordinator,
+  id: string,
+  shown: Shown,
+): Promise<Answer | undefined> {
   const { state } = coordinator;
   const { store } = state;
   if (isForeign(state, id)) return problem('wrong-store', { detail: `this is store ${store}` });
-  const what = coordinator.suspect(shown, `whoever asks about ${id}`);
+  const what = await coordinator.suspect(shown, `whoever asks about ${id}`);
   if (what === undefined) return undefined;
   const detail = `store ${store} never issued ${what}: it is an old copy, and stops`;
   return problem('never-issued', { detail });
@@ -55,7 +59,8 @@ async function listDecisions(coordinator: Coordinator, request: FastifyRequest):
   if (!coordinator.directory.has(participant)) {
     return problem('participant-not-found', { detail: `no participant ${participant}` });
   }
-  const refusal = after === undefined ? undefined : refuseId(coordinator, after, { id: after });
+  const refusal =
+    after === undefined ? undefined : await refuseId(coordinator, after, { id: after });
   if (refusal) return refusal;
   const filter = { participant, ...(after !== undefined && { after }) };
   const from = cursor === undefined ? after : readCursor(cursor, filter);

@@ -66,7 +66,7 @@ async function registerAt(coordinator: Coordinator, request: RegistrationBody): 
   const { highest, timestamp, address, ...said } = request;
   const { state } = coordinator;
   const who = said.name ?? said.store;
-  const what = coordinator.suspect({ id: highest, timestamp }, who);
+  const what = await coordinator.suspect({ id: highest, timestamp }, who);
   if (what !== undefined) {
     const detail = `${what} is not of this store: it is an old copy, and stops`;
     return problem('never-issued', { detail });

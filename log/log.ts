@@ -1,4 +1,5 @@
 import { type Part, readArchived } from './archived.ts';
+import type { Bookings } from './bookings.ts';
 import { type Chapter, OpenChapter, type Passage } from './chapter.ts';
 import { checkpointAt } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
@@ -34,6 +35,11 @@ export interface LogOptions<R extends LogRecord> {
   readonly summarise: () => Iterable<R>;
   /** What `around` finds records by; it should not go back along the log. None unless told. */
   readonly keyOf?: (record: R) => Key | undefined;
+  /**
+   * What records that follow each other do to accounts. Pure. A log in a database writes that into
+   * tables, together with the records; one in a folder never asks.
+   */
+  readonly bookingsOf?: (records: Iterable<Entry<R>>) => Bookings;
   /** Called each time more is forced. */
   readonly onDurable?: () => void;
   /** Called after each forced write, with the milliseconds it took and how many records it had. */

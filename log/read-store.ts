@@ -1,5 +1,6 @@
 /** Reads a whole store that a node may be writing meanwhile: nothing is locked or changed. */
 import { ArchivedError, lastMoved, ownerFile, readArchived } from './archived.ts';
+import type { BookedEntry, StoredTables } from './bookings.ts';
 import { checkpointFile, type Checkpoint } from './checkpoint.ts';
 import { decodeSegment, EMPTY_SEGMENT, isSeal, type Link, origin } from './codec.ts';
 import { textOfLine, valueOf } from './codec.ts';
@@ -49,15 +50,25 @@ export interface Place {
   readonly chain: string;
 }
 
+/** Takes what the tables of accounts in a database say, in the order of the log. */
+export interface TablesReader {
+  /** Called where the tables stand, after all records that they show were taken. */
+  readonly tables?: (tables: StoredTables) => void;
+  /** Called with their entries of the records that were taken since it was called. */
+  readonly entries?: (entries: readonly BookedEntry[]) => void;
+}
+
 /** A store that is read while a node may be writing it, wherever it is. */
 export interface StoreSource {
   /** What people know it by. */
   readonly place: string;
+  /** Whether what its records do to accounts is in tables, too. */
+  readonly hasTables: boolean;
   /** Who it is, as of now. */
   readonly identity: () => Promise<Identity>;
   /** Reads and proves all of it (see `readStore`). */
   read<R extends LogRecord>(
-    reader: Pick<StoreReader<R>, 'take' | 'border' | 'onSegment'>,
+    reader: Pick<StoreReader<R>, 'take' | 'border' | 'onSegment'> & TablesReader,
   ): Promise<StoreReading>;
   /** Reads what was added since a place. */
   readOn<R extends LogRecord>(take: (entry: Entry<R>) => void, from: Place): Promise<unknown>;
@@ -70,6 +81,7 @@ export const folderSource = (
   archives: readonly string[] = [],
 ): StoreSource => ({
   place: folder,
+  hasTables: false,
   identity: () => readIdentity(folder, disk),
   read: (reader) => readStore({ folder, disk, archives, ...reader }),
   readOn: (take, from) => readOn({ folder, disk, take }, from),

@@ -5,6 +5,7 @@ import { Room } from '../log/room.ts';
 import type { Store } from '../log/store.ts';
 import { apply } from './apply.ts';
 import { Archive, type Place, type StatementPage } from './archive.ts';
+import { bookingsOf } from './bookings.ts';
 import {
   Ledger,
   type Account,
@@ -120,6 +121,7 @@ export class Participant {
       },
       summarise: () => participant.#summarise(),
       keyOf,
+      bookingsOf,
       onForced: (ms, records) => {
         metrics?.log.forced(ms, records);
       },

@@ -45,6 +45,7 @@ const pure = [
   'participant/messages.ts',
   'participant/records.ts',
   'participant/ledger.ts',
+  'participant/bookings.ts',
 ];
 
 function parse(file: string) {

@@ -4,7 +4,7 @@
  * is wrong even if the cluster is running, and whatever else is missing is still under way.
  */
 import type { Entry, LogRecord } from '../../log/log.ts';
-import type { Place, StoreSource } from '../../log/read-store.ts';
+import type { Place, StoreSource, TablesReader } from '../../log/read-store.ts';
 import { type Identity, StoreError } from '../../log/store.ts';
 import { Agreement, type Debt } from './agreement.ts';
 import { listOf, type Money } from './amounts.ts';
@@ -14,6 +14,7 @@ import { ParticipantAudit } from './participant.ts';
 import { type CoordinatorRecord, knownTypes, parseId, type ParticipantRecord } from './records.ts';
 import { checkTotals, type Report, type StoreSummary, totalsOf } from './report.ts';
 import { nameMismatches, nameSuspects, type Reread } from './second-look.ts';
+import { TablesAudit } from './tables.ts';
 
 export interface AuditOptions {
   readonly sources: readonly StoreSource[];
@@ -91,7 +92,10 @@ class Audit {
     const { identity, source } = store;
     const { money } = this.#options;
     const one = new ParticipantAudit(identity.store, source.place, this.#findings, money);
-    const place = await this.#readStore<ParticipantRecord>(store, one);
+    const tables = source.hasTables
+      ? new TablesAudit(source.place, this.#findings, money)
+      : undefined;
+    const place = await this.#readStore<ParticipantRecord>(store, one, tables);
     if (place) this.#participants.set(identity.store, { ...store, audit: one, place });
   }
 
@@ -109,22 +113,33 @@ class Audit {
   async #readStore<R extends LogRecord>(
     { source, identity }: Store,
     one: { take(record: R): void; compare(state: Iterable<R>): void },
+    tables?: Required<TablesReader> & { take(entry: Entry<R>): void },
   ): Promise<Place | undefined> {
     const { place: where } = source;
     const strange = new Map<string, number>();
     const reading = await this.#proven(source, () =>
       source.read<R>({
-        take: ({ sequence, record }) => {
+        take: (entry) => {
+          const { sequence, record } = entry;
           const { type } = record;
           if (!knownTypes[identity.role].has(type)) strange.set(type, (strange.get(type) ?? 0) + 1);
           else
             this.#take(() => {
               one.take(record);
+              tables?.take(entry);
             }, `record ${sequence} of ${where} ("${type}")`);
         },
         border: (state) => {
           one.compare(state);
         },
+        ...(tables && {
+          tables: (stored) => {
+            tables.tables(stored);
+          },
+          entries: (entries) => {
+            tables.entries(entries);
+          },
+        }),
         onSegment: (segment, records) => {
           this.#options.onProgress(where, segment, records);
         },

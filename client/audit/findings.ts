@@ -16,6 +16,7 @@ export const rules = {
   watermark: 'nothing is forgotten before it has ended',
   epoch: 'epochs never go back',
   damage: 'what an operator has resolved differently is reported, to the amount',
+  tables: 'the tables of a database say of every account what its records say',
 } as const;
 
 export type Rule = keyof typeof rules;

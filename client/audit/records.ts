@@ -22,6 +22,7 @@ type Outcome = 'committed' | 'aborted';
 
 export interface Opened {
   readonly type: 'opened';
+  readonly at: string;
   readonly id: string;
   readonly currency: string;
   readonly balance: number;
@@ -30,6 +31,7 @@ export interface Opened {
 
 export interface Prepared {
   readonly type: 'prepared';
+  readonly at: string;
   readonly id: string;
   readonly legs: readonly BranchLeg[];
   readonly lowerTs: number;
@@ -37,6 +39,7 @@ export interface Prepared {
 
 export interface Committed {
   readonly type: 'committed';
+  readonly at: string;
   readonly id: string;
   readonly timestamp: number;
   readonly entries: readonly Booked[];
@@ -55,6 +58,7 @@ export interface Watermarked {
 
 export interface Resolved {
   readonly type: 'resolved';
+  readonly at: string;
   readonly id: string;
   readonly outcome: Outcome;
   readonly entries?: readonly Booked[];
@@ -79,6 +83,7 @@ export interface Damaged {
 
 export interface Dismissed {
   readonly type: 'dismissed';
+  readonly at: string;
   readonly id: string;
   readonly entries: readonly Booked[];
 }
@@ -100,7 +105,7 @@ export type ParticipantRecord =
   | Damaged
   | Dismissed
   | Named
-  | { readonly type: 'frozen' | 'unfrozen' };
+  | { readonly type: 'frozen' | 'unfrozen'; readonly id: string };
 
 export interface Leg {
   readonly from: string;

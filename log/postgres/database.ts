@@ -44,6 +44,12 @@ interface Notice {
   readonly message?: string | undefined;
 }
 
+/** A statement that is made again and again: each connection plans it once, and keeps the plan. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A database of PostgreSQL. */
 export class Database {
   /** Where it is, without user and password. */
@@ -74,13 +80,14 @@ export class Database {
    * @throws StoreError when it would be refused again
    */
   async query<Row extends pg.QueryResultRow>(
-    text: string,
+    statement: string | Prepared,
     values: readonly unknown[] | (() => readonly unknown[]) = [],
     timeoutMs = answerMs,
   ): Promise<Row[]> {
     try {
       const client = await this.#pool.connect();
-      const config = { text, query_timeout: timeoutMs };
+      const what = typeof statement === 'string' ? { text: statement } : statement;
+      const config = { ...what, query_timeout: timeoutMs };
       return await ask<Row>(client, () => ({
         ...config,
         values: [...(typeof values === 'function' ? values() : values)],

@@ -4,6 +4,8 @@ import { GroupCommit } from '../group-commit.ts';
 import type { Entry, Log, LogOptions, LogRecord, LogSize } from '../log.ts';
 import { type Beginning, type Key, SegmentTable } from '../segment-table.ts';
 import { AwayError, StoreError } from '../store-error.ts';
+import { bookingValues, bookInto } from './bookings.ts';
+import type { Prepared } from './database.ts';
 import {
   incomplete,
   longMs,
@@ -29,19 +31,26 @@ export async function openPostgresLog<R extends LogRecord>(
   options: LogOptions<R>,
 ): Promise<PostgresLog<R>> {
   const [head] = await store.database.query<LogHead>(
-    `SELECT sequence, bytes, checkpoint, checkpoint_sequence, checkpoint_bytes
+    `SELECT sequence, bytes, booked, checkpoint, checkpoint_sequence, checkpoint_bytes
      FROM unanimous.stores WHERE store = $1 AND holder = $2`,
     [store.store, store.holder],
   );
   if (!head) throw store.lost();
   const log = new PostgresLog(store, options, head);
   await log.replay(head);
+  await log.catchUp(head);
   return log;
 }
 
 /** The first part of a checkpoint says where the segments begin; the others have the records. */
 interface Beginnings {
   readonly beginnings: readonly (Beginning | null)[];
+}
+
+/** A record that waits to be written; a seal is only text. */
+interface Waiting<R> {
+  readonly text: RecordText;
+  readonly record?: R;
 }
 
 /** The rows of `unanimous.records`, written by group commits that each are one statement. */
@@ -51,7 +60,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   readonly #commits: GroupCommit;
   readonly #table: SegmentTable<R>;
   readonly #checkpointAfter: number;
-  #queue: RecordText[] = [];
+  #queue: Waiting<R>[] = [];
   /** The characters of all records, of those since the checkpoint, and of the checkpoint. */
   #bytes: number;
   #grown = 0;
@@ -97,7 +106,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     if (this.#commits.isOpen) this.#checkpoint();
     for (const { record, text } of entries) {
       this.#apply(record, this.position + 1);
-      this.#enqueue(text);
+      this.#enqueue({ text, record });
     }
   }
 
@@ -105,14 +114,14 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   adopt(texts: readonly RecordText[]): void {
     for (const text of texts) {
       if (text !== SEAL) this.#apply(valueOf<R>(text), this.position + 1);
-      this.#enqueue(text);
+      this.#enqueue({ text });
     }
   }
 
   /** Keeps the state of another store, as of a record that was adopted, as the checkpoint. */
   async keep(sequence: number, records: readonly RecordText[]): Promise<void> {
     const beginnings = this.#table.before(segmentOf(sequence) + 1);
-    await this.#saveFirmly(() => this.#save(sequence, beginnings, records));
+    await this.#firmly(() => this.#save(sequence, beginnings, records));
   }
 
   /** The checkpoint, then the records after it. */
@@ -132,6 +141,29 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
       }
       at += page.length;
     }
+  }
+
+  /**
+   * Fills the tables of the accounts from the log, up to its end: they have only a part of it when
+   * an older program has written it, or when it was moved from a folder.
+   */
+  async catchUp({ booked, sequence }: LogHead): Promise<void> {
+    if (!this.#options.bookingsOf || booked === sequence) return;
+    const { database, store, holder, place } = this.#store;
+    const many = sequence - booked;
+    this.#store.tell(`the tables of the ${place} lack ${many} records of its log: filling them`);
+    for (let at = booked; at < sequence;) {
+      const page = await this.#page(at + 1, Math.min(sequence, at + SEGMENT));
+      const records = page.map(({ text }) => (text === SEAL ? {} : { record: valueOf<R>(text) }));
+      const values = [store, holder, at, at + page.length, ...this.#rows(records, at)];
+      await this.#firmly(() => database.query(FILL, values, longMs));
+      at += page.length;
+    }
+    const [row] = await database.query<{ booked: number }>(
+      'SELECT booked FROM unanimous.stores WHERE store = $1 AND holder = $2',
+      [store, holder],
+    );
+    if (row?.booked !== sequence) throw this.#store.lost();
   }
 
   async read(after: number, many: number): Promise<Entry<R>[]> {
@@ -193,11 +225,11 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     await this.#commits.until(this.position); // The checkpoint may have failed.
   }
 
-  #enqueue(text: RecordText): void {
+  #enqueue(waiting: Waiting<R>): void {
     this.#commits.add();
-    this.#bytes += text.length;
-    this.#grown += text.length;
-    if (!this.#commits.hasFailed) this.#queue.push(text);
+    this.#bytes += waiting.text.length;
+    this.#grown += waiting.text.length;
+    if (!this.#commits.hasFailed) this.#queue.push(waiting);
   }
 
   #apply(record: R, sequence: number): void {
@@ -242,7 +274,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   async #writeNext(): Promise<void> {
     let characters = 0;
     let count = 0;
-    for (const text of this.#queue) {
+    for (const { text } of this.#queue) {
       if (count === most.records || (count > 0 && characters > most.characters)) break;
       characters += text.length;
       count += 1;
@@ -261,17 +293,19 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
    * where it should. Was it made? If that is not known, the row is read again (PROTOCOL.md,
    * PostgreSQL), and what is tried again is the same.
    */
-  async #write(batch: readonly RecordText[], bytes: number): Promise<number> {
+  async #write(batch: readonly Waiting<R>[], bytes: number): Promise<number> {
     const { database, store, holder, clock } = this.#store;
     const before = this.durablePosition;
     const after = before + batch.length;
-    const values = [store, holder, before, after, bytes, `[${batch.join(',')}]`];
+    const records = `[${batch.map(({ text }) => text).join(',')}]`;
+    const values = [store, holder, before, after, bytes, records, ...this.#rows(batch, before)];
+    const statement = this.#options.bookingsOf ? WRITE_BOOKED : WRITE;
     this.#store.expect(after);
     for (const begun = clock.now(); ;) {
       const since = clock.now();
       let failure = new Error('the log does not end where it should');
       try {
-        const [row] = await database.query<{ written: number }>(WRITE, values);
+        const [row] = await database.query<{ written: number }>(statement, values);
         if (row?.written === batch.length) {
           this.#store.confirm(since, after);
           return after;
@@ -287,6 +321,16 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     }
   }
 
+  /** What records do to the accounts, as parameters; none unless tables are kept of that. */
+  #rows(records: readonly { readonly record?: R }[], before: number): unknown[] {
+    const { bookingsOf } = this.#options;
+    if (!bookingsOf) return [];
+    const entries = records.flatMap(({ record }, index) =>
+      record === undefined ? [] : [{ sequence: before + index + 1, record }],
+    );
+    return bookingValues(bookingsOf(entries));
+  }
+
   /** The state is summarised here and now when the log has grown enough to pay for that. */
   #checkpoint(): void {
     if (this.#saving || this.#grown < Math.max(this.#checkpointAfter, this.#checkpointBytes))
@@ -295,7 +339,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     const beginnings = this.#table.before(this.#table.last + 1);
     this.#grown = 0;
     const { position } = this;
-    this.#saving = this.#saveFirmly(() => this.#save(position, beginnings, records)).then(
+    this.#saving = this.#firmly(() => this.#save(position, beginnings, records)).then(
       () => {
         this.#saving = undefined;
       },
@@ -306,10 +350,10 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   }
 
   /** What a broken connection has ended is begun again. */
-  async #saveFirmly(save: () => Promise<void>): Promise<void> {
+  async #firmly(step: () => Promise<unknown>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await save();
+        await step();
         return;
       } catch (error) {
         if (!(error instanceof AwayError) || tries === mostTries) throw error;
@@ -378,10 +422,11 @@ const CLEAR = `
   WHERE old.checkpoint = ANY($2::uuid[]) AND kept.store = $1
     AND old.checkpoint IS DISTINCT FROM kept.checkpoint`;
 
-const WRITE = `
+/** Writes records, if this process holds the store and its log ends where it should. */
+const write = (booked = '', tables = '') => `
   WITH held AS (
     UPDATE unanimous.stores
-    SET sequence = $4, bytes = bytes + $5,
+    SET sequence = $4, bytes = bytes + $5,${booked}
         leased_until = clock_timestamp() + lease_ms * interval '1 millisecond'
     WHERE store = $1 AND holder = $2 AND sequence = $3
     RETURNING store
@@ -390,5 +435,21 @@ const WRITE = `
     SELECT held.store, $3::bigint + entry.number, entry.record
     FROM held, json_array_elements($6::json) WITH ORDINALITY AS entry(record, number)
     RETURNING sequence
-  )
+  )${tables}
   SELECT count(*) AS written FROM written`;
+
+const WRITE: Prepared = { name: 'write', text: write() };
+
+const WRITE_BOOKED: Prepared = {
+  name: 'write booked',
+  text: write(' booked = $4,', `, ${bookInto(7)}`),
+};
+
+/** The tables follow a part of the log that is there. */
+const FILL = `
+  WITH held AS (
+    UPDATE unanimous.stores SET booked = $4
+    WHERE store = $1 AND holder = $2 AND booked = $3
+    RETURNING store
+  ), ${bookInto(5)}
+  SELECT count(*) AS filled FROM held`;

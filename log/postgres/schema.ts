@@ -1,6 +1,9 @@
 import { StoreError } from '../store-error.ts';
 import type { Database } from './database.ts';
 
+/** The largest amount: 2^53 − 1. */
+const most = Number.MAX_SAFE_INTEGER;
+
 /** Each step is run once, in one transaction with the number of its version (docs/SCALING.md). */
 const steps = [
   `CREATE TABLE unanimous.stores (
@@ -37,6 +40,50 @@ const steps = [
      FROM pg_control_system()
    $server$;`,
   'ALTER TABLE unanimous.stores ADD COLUMN address text;',
+  `ALTER TABLE unanimous.stores
+     ADD COLUMN booked bigint NOT NULL DEFAULT 0 CHECK (booked BETWEEN 0 AND sequence);
+   CREATE TABLE unanimous.accounts (
+     store text NOT NULL REFERENCES unanimous.stores,
+     account text NOT NULL,
+     currency text NOT NULL,
+     posted bigint NOT NULL,
+     held bigint NOT NULL CHECK (held BETWEEN 0 AND ${most}),
+     pending bigint NOT NULL CHECK (pending BETWEEN 0 AND ${most}),
+     available bigint GENERATED ALWAYS AS (posted - held) STORED,
+     minimum bigint NOT NULL CHECK (minimum BETWEEN -${most} AND ${most}),
+     frozen boolean NOT NULL,
+     opened_at timestamptz NOT NULL,
+     PRIMARY KEY (store, account),
+     CONSTRAINT accounts_keep_their_minimum CHECK (posted - held >= minimum),
+     CONSTRAINT accounts_keep_their_headroom CHECK (posted + pending <= ${most})
+   ) WITH (fillfactor = 50);
+   CREATE TABLE unanimous.holds (
+     store text NOT NULL,
+     transfer text NOT NULL,
+     leg integer NOT NULL CHECK (leg > 0),
+     account text NOT NULL,
+     amount bigint NOT NULL CHECK (amount <> 0 AND amount BETWEEN -${most} AND ${most}),
+     at timestamptz NOT NULL,
+     PRIMARY KEY (store, transfer, leg),
+     FOREIGN KEY (store, account) REFERENCES unanimous.accounts
+   );
+   CREATE TABLE unanimous.entries (
+     store text NOT NULL,
+     sequence bigint NOT NULL,
+     line integer NOT NULL CHECK (line > 0),
+     account text NOT NULL,
+     kind text NOT NULL CHECK (kind IN ('opening', 'transfer', 'resolution', 'compensation')),
+     transfer text CHECK ((transfer IS NULL) = (kind = 'opening')),
+     amount bigint NOT NULL CHECK (amount BETWEEN -${most} AND ${most}),
+     balance bigint NOT NULL CHECK (balance BETWEEN -${most} AND ${most}),
+     at timestamptz NOT NULL,
+     timestamp bigint CHECK ((timestamp IS NOT NULL) = (kind = 'transfer')),
+     PRIMARY KEY (store, sequence, line),
+     FOREIGN KEY (store, sequence) REFERENCES unanimous.records,
+     FOREIGN KEY (store, account) REFERENCES unanimous.accounts
+   );
+   CREATE INDEX entries_of_account ON unanimous.entries (store, account, sequence, line);
+   CREATE INDEX entries_of_transfer ON unanimous.entries (transfer);`,
 ];
 
 /** The version of the tables that this program knows. */

@@ -160,6 +160,8 @@ interface Holding extends Record<string, unknown> {
 export interface LogHead extends Record<string, unknown> {
   readonly sequence: number;
   readonly bytes: number;
+  /** Up to which record the tables of the accounts are in step. */
+  readonly booked: number;
   readonly checkpoint: string | null;
   readonly checkpoint_sequence: number;
   readonly checkpoint_bytes: number;
@@ -206,6 +208,11 @@ export class HeldStore implements Store {
 
   get leaseMs(): number {
     return this.#options.leaseMs;
+  }
+
+  /** What a start takes its time for. */
+  tell(text: string): void {
+    this.#options.onWaiting(text);
   }
 
   /** Waits until the store is free, and holds it. */

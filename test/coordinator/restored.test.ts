@@ -114,6 +114,24 @@ void t.test('whoever asks about what was never issued is told so before the end'
   t.match(coordinator.failures, [{ message: /whoever asks about k3f9q2ma-1-1 has seen/ }]);
 });
 
+void t.test('whoever has lost its store does not take that for an old copy', async (t) => {
+  const { world, coordinator } = await startCluster(t);
+  const newer = 'k3f9q2ma-2-1';
+  coordinator.coordinator.durable = () => new Promise(() => undefined);
+  const answered: string[] = [];
+  const params = { id: newer };
+  void coordinator
+    .start('getDecision', { params, key: 'participant' })
+    .then(() => answered.push('getDecision'));
+  const body = { name: 'bank-c', store: 'cccccccc', epoch: 1, sequence: 0, highest: newer };
+  void coordinator
+    .start('registerParticipant', { body: { ...body, address: 'http://a' }, key: 'participant' })
+    .then(() => answered.push('registerParticipant'));
+  await world.pass(1_000);
+  t.strictSame(answered, []);
+  t.strictSame([coordinator.failures, coordinator.alarms], [[], []]);
+});
+
 void t.test('to be refused an abort of what is committed shows it', async (t) => {
   const { world, coordinator, a, b } = await startCluster(t);
   let vote: () => void = () => undefined;

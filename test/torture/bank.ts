@@ -1,8 +1,8 @@
 /** The bank: its accounts, and what its customers ask for. */
-import type { Cluster } from '../../client/scenarios/cluster.ts';
 import { connectParticipant } from '../../client/sdk/index.ts';
 import type { Draw } from './draw.ts';
 import type { Leg } from './history.ts';
+import type { Tormented } from './tormented.ts';
 
 export const participants = ['bank-a', 'bank-b', 'bank-c'] as const;
 
@@ -16,13 +16,13 @@ export const paths: readonly string[] = participants.flatMap((bank) =>
 );
 
 /** Opens every account. */
-export async function openAccounts(cluster: Cluster): Promise<void> {
-  for (const path of paths) {
-    const [bank = '', id = ''] = path.split('/');
-    const participant = connectParticipant(cluster.node(bank).address, {
-      key: cluster.keys.operator,
-    });
-    await participant.openAccount({ id, currency: 'USD', balance: opening });
+export async function openAccounts({ participants: nodes, operatorKey: key }: Tormented) {
+  for (const { name, address } of nodes) {
+    const participant = connectParticipant(address, { key });
+    for (const path of within(name)) {
+      const id = path.slice(name.length + 1);
+      await participant.openAccount({ id, currency: 'USD', balance: opening });
+    }
   }
 }
 

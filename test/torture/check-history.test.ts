@@ -36,9 +36,19 @@ const turnedAway = (key: string): Happening => ({
   why: 'participant-unavailable',
 });
 
+const takeover = (isAlone: boolean, finishedMs: number, answeredMs: number): Happening => ({
+  ...{ type: 'takeover', isAlone, unfinished: 3, finishedMs, unanswered: 2, answeredMs },
+});
+
+const restarted = (said: string, node = 'bank-a-2'): Happening => ({
+  ...{ type: 'restarted', node, code: 1, said },
+});
+
+const lost = 'another process has taken the store';
+
 /** Two commits and an abort, seen by three snapshots: everything holds. */
 const good: readonly Happening[] = [
-  { type: 'opened', seed: 1, accounts, kinds: ['kill'] },
+  { type: 'opened', seed: 1, accounts, kinds: ['kill'], takeoverMs: 5_000 },
   { type: 'ask', ask: 1 },
   snapshot(1, 0, 1_000, 1_000),
   { type: 'transfer', key: 'first', legs: [['bank-a/alice', 'bank-b/bob', 100]] },
@@ -50,6 +60,11 @@ const good: readonly Happening[] = [
   aborted,
   { type: 'fault', kind: 'kill', nodes: ['bank-a'] },
   { type: 'missed', kind: 'cut', nodes: ['bank-a'] },
+  takeover(true, 4_000, 3_900),
+  takeover(true, 3_000, 3_100),
+  takeover(false, 9_000, 9_100),
+  restarted(lost),
+  restarted('cannot use the database', 'coordinator-1'),
   {
     type: 'transfer',
     key: 'second',
@@ -289,6 +304,21 @@ const doctored: readonly (readonly [FlawKind, string, Doctor])[] = [
     instead({ type: 'fault' }, { type: 'alarm', node: 'bank-a', line: '{"level":50}' }),
   ],
   [
+    'node died',
+    'of something that no fault explains',
+    instead({ type: 'restarted' }, restarted('broken invariant: a hold is missing')),
+  ],
+  [
+    'node died',
+    'a coordinator that should follow another one',
+    instead({ type: 'restarted' }, restarted(lost, 'coordinator-1')),
+  ],
+  [
+    'slow takeover',
+    'what was left is not finished in time',
+    instead({ finishedMs: 4_000 }, takeover(true, 5_000, 3_900)),
+  ],
+  [
     'audit',
     'violations',
     instead({ type: 'audit' }, { type: 'audit', code: 1, said: 'VIOLATION' }),
@@ -320,6 +350,16 @@ void t.test('a history that holds has no flaw, and its figures are counted', asy
     },
   });
   t.strictSame([...verdict.faults], [['kill', 1]]);
+  t.strictSame(
+    verdict.lines().filter((line) => /takeover|started again/.test(line)),
+    [
+      'takeovers with no other fault: finished: 2, median 4000 ms, longest 4000 ms; ' +
+        'answered: 2, median 3900 ms, longest 3900 ms',
+      'takeovers with another fault: finished: 1, median 9000 ms, longest 9000 ms; ' +
+        'answered: 1, median 9100 ms, longest 9100 ms',
+      'processes that ended by themselves and were started again: 2',
+    ],
+  );
   t.match(verdict.lines().at(-1), /everything that must hold does hold/);
 });
 

@@ -21,6 +21,15 @@ interface Transfer {
   applied?: Set<string>;
 }
 
+/** What is looked at by itself. */
+type Looked =
+  'died' | 'restarted' | 'takeover' | 'alarm' | 'settled' | 'unsettled' | 'stopped' | 'audit';
+
+/** Why a process may end by itself: its database was away, or another one has its participant. */
+const mayEnd = ({ node, said }: Extract<Happening, { type: 'restarted' }>) =>
+  said.includes('cannot use the database') ||
+  (!node.startsWith('coordinator') && /another process has taken|stale-epoch/.test(said));
+
 const participantOf = (path: string) => path.split('/')[0] ?? path;
 
 const participantsOf = (legs: readonly Leg[]) =>
@@ -37,6 +46,7 @@ export class HistoryChecker {
   readonly #asked = new Map<number, number>();
   readonly #moments: Moment[] = [];
   readonly #accounts = new Map<string, Account>();
+  #takeoverMs = Infinity;
   readonly #ends = new Set<Happening['type']>();
   #acknowledged = 0;
 
@@ -50,6 +60,7 @@ export class HistoryChecker {
           this.#opened.set(path, posted);
         }
         for (const kind of happening.kinds ?? []) this.#kinds.add(kind);
+        this.#takeoverMs = happening.takeoverMs ?? Infinity;
         return;
       case 'transfer':
         this.#begin(happening.key, happening.legs);
@@ -95,17 +106,25 @@ export class HistoryChecker {
     }
   }
 
-  #look(
-    happening: Extract<
-      Happening,
-      { type: 'died' | 'alarm' | 'settled' | 'unsettled' | 'stopped' | 'audit' }
-    >,
-  ): void {
+  #look(happening: Extract<Happening, { type: Looked }>): void {
     const verdict = this.#verdict;
     switch (happening.type) {
       case 'died':
         verdict.flaw('node died', `${happening.node} has ended by itself`);
         return;
+      case 'restarted':
+        verdict.restarts += 1;
+        if (mayEnd(happening)) return;
+        verdict.flaw('node died', `${happening.node}: ${happening.said}`);
+        return;
+      case 'takeover': {
+        verdict.takeovers.push(happening);
+        const { isAlone, unfinished, finishedMs } = happening;
+        if (!isAlone || finishedMs < this.#takeoverMs) return;
+        const text = `${unfinished} transfers after ${finishedMs} ms, not ${this.#takeoverMs}`;
+        verdict.flaw('slow takeover', text);
+        return;
+      }
       case 'stopped':
         if (happening.code === 0) return;
         verdict.flaw('node died', `${happening.node} was told to stop: code ${happening.code}`);

@@ -1,25 +1,25 @@
 /** Who uses the bank meanwhile: customers who move money, and readers who take snapshots. */
 import { scheduler } from 'node:timers/promises';
-import type { Cluster } from '../../client/scenarios/cluster.ts';
 import type { Parsed } from '../fixtures/cluster.ts';
 import { bodyOf, drawLegs } from './bank.ts';
 import type { Draw } from './draw.ts';
 import type { History, Leg, Told } from './history.ts';
+import type { Tormented } from './tormented.ts';
 
 /** Milliseconds. */
 const limits = {
-  /** A request that takes longer is given up; the same one is sent again. */
-  answerMs: 5_000,
   /** Somebody without a definite answer for so long never gets one: that is a flaw. */
   patienceMs: 120_000,
 };
 
 /** What everyone shares who uses the bank. */
 export interface Use {
-  readonly cluster: Cluster;
+  readonly bank: Tormented;
   readonly history: History;
   /** The longest that a customer thinks between two transfers. Milliseconds. */
   readonly thinkMs: number;
+  /** A request that takes longer is given up; the same one is sent again. Milliseconds. */
+  readonly answerMs: number;
   readonly done: () => boolean;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
@@ -53,11 +53,12 @@ export async function customer(use: Use, name: string, draw: Draw): Promise<Aske
  * @returns false if it was turned away at the first attempt: then no key remembers it
  */
 export async function answerTo(use: Use, { key, legs }: Asked, draw: Draw): Promise<boolean> {
-  const { cluster, history, signal } = use;
+  const { bank, history, signal } = use;
   let first = true;
+  let entrance = draw.oneOf(bank.entrances);
   const end = performance.now() + limits.patienceMs;
   while (performance.now() < end) {
-    const heard = await send(cluster, '/transfers', signal, {
+    const heard = await send(use, `${entrance}/transfers`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify(bodyOf(legs)),
@@ -73,6 +74,8 @@ export async function answerTo(use: Use, { key, legs }: Asked, draw: Draw): Prom
       return false;
     }
     first = false;
+    const others = bank.entrances.filter((one) => one !== entrance);
+    if (others.length > 0) entrance = draw.oneOf(others);
     history.add({ type: 'unknown', key, why: told });
     await scheduler.wait(draw.between(50, 250), { signal });
   }
@@ -103,11 +106,11 @@ function toldBy(key: string, heard: Heard | string): Told | string {
 
 /** Takes one snapshot after the other. */
 export async function reader(use: Use, numbers: Iterator<number>, draw: Draw): Promise<void> {
-  const { cluster, history, thinkMs, done, signal } = use;
+  const { bank, history, thinkMs, done, signal } = use;
   while (!done()) {
     const ask = Number(numbers.next().value);
     history.add({ type: 'ask', ask });
-    const heard = await send(cluster, '/snapshot', signal);
+    const heard = await send(use, `${draw.oneOf(bank.entrances)}/snapshot`);
     if (typeof heard === 'string') history.add({ type: 'refused', ask, why: heard });
     else if (heard.status !== 200) history.add({ type: 'refused', ask, why: heard.body.code });
     else {
@@ -128,17 +131,15 @@ export async function reader(use: Use, numbers: Iterator<number>, draw: Draw): P
   }
 }
 
-/** Through the proxy of the coordinator: what happens there happens to customers as well. */
 async function send(
-  { coordinator }: Cluster,
-  path: string,
-  stopped: AbortSignal,
+  { answerMs, signal: stopped }: Use,
+  url: string,
   init: RequestInit = {},
 ): Promise<Heard | string> {
   // Whoever stops everything ends the nodes as well, and with them this request.
-  const signal = AbortSignal.timeout(limits.answerMs);
+  const signal = AbortSignal.timeout(answerMs);
   try {
-    const response = await fetch(`${coordinator.proxy.address}${path}`, { ...init, signal });
+    const response = await fetch(url, { ...init, signal });
     return { status: response.status, body: await response.json() };
   } catch (error) {
     stopped.throwIfAborted();

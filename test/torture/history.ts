@@ -9,13 +9,15 @@ export type Leg = readonly [from: string, to: string, amount: number];
 export type Happening =
   /**
    * The first line: every account by `participant/account`, and what it has at first; and the
-   * faults of which each must happen, absent in older histories.
+   * faults of which each must happen, absent in older histories. Where several coordinators are:
+   * how long one of them may take to finish what a dead one has left.
    */
   | {
       readonly type: 'opened';
       readonly seed: number;
       readonly accounts: Record<string, number>;
       readonly kinds?: readonly string[];
+      readonly takeoverMs?: number;
     }
   /** A customer asks for a transfer for the first time. */
   | { readonly type: 'transfer'; readonly key: string; readonly legs: readonly Leg[] }
@@ -35,6 +37,9 @@ export type Happening =
   | { readonly type: 'missed'; readonly kind: string; readonly nodes: readonly string[] }
   /** A node has ended, and nobody had told it to. */
   | { readonly type: 'died'; readonly node: string }
+  /** A process has ended by itself with a code, and was started again. */
+  | { readonly type: 'restarted'; readonly node: string; readonly code: number; said: string }
+  | Takeover
   /** A line that a node has logged as an error. */
   | { readonly type: 'alarm'; readonly node: string; readonly line: string }
   /** How long it took, after the last fault was healed, until nothing was in doubt. */
@@ -72,6 +77,19 @@ export interface Taken {
   readonly accounts: Readonly<Record<string, number | null>>;
   /** As the coordinator has added it up. */
   readonly total: number | null;
+}
+
+/** The coordinator that worked was killed or paused, and another one has finished its work. */
+export interface Takeover {
+  readonly type: 'takeover';
+  /** No other fault was going on. */
+  readonly isAlone: boolean;
+  /** Transfers that had begun and not ended, and how long it took until the last one had. */
+  readonly unfinished: number;
+  readonly finishedMs: number;
+  /** Keys whose customers waited, and how long it took until the last one had its answer. */
+  readonly unanswered: number;
+  readonly answeredMs: number;
 }
 
 /** Writes a history to a file; nothing of it stays in memory. */

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { plainEnv, program } from '../fixtures/cluster.ts';
 import { help, parseCommand, UsageError, type Run } from './command.ts';
-import { judge, torture } from './torture.ts';
+import { FolderBank } from './folder-bank.ts';
+import { judge, onPostgres, torture } from './torture.ts';
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -16,11 +19,36 @@ async function check(file: string): Promise<number> {
   return verdict.holds ? 0 : 1;
 }
 
-async function run({ minutes, seed, kinds, folder }: Run): Promise<number> {
+/** How people use a bank, and how it is tormented. */
+const usual = {
+  customers: 20,
+  thinkMs: 150,
+  answerMs: 5_000,
+  faultMs: { leastMs: 500, mostMs: 5_000 },
+  quietMs: { leastMs: 1_000, mostMs: 2_000 },
+};
+
+/** What is run, and what is other than usual. */
+async function bankIn(place: string, coordinators: number | undefined) {
+  const nodes = { module: program, env: plainEnv, execArgv: [] };
+  if (coordinators === undefined) {
+    const options = { folder: place, program: nodes, segmentBytes: 1024 * 1024 };
+    return { ...usual, bank: new FolderBank(options) };
+  }
+  // It is large, and only needed here.
+  const { PostgresBank } = await import('./postgres-bank.ts');
+  // What runs PostgreSQL would stop it at a signal, before anything else ends.
+  for (const signal of signals) process.removeAllListeners(signal);
+  const bank = new PostgresBank({ folder: place, program: nodes, coordinators });
+  return { ...usual, ...onPostgres, bank };
+}
+
+async function run({ minutes, seed, kinds, folder, coordinators }: Run): Promise<number> {
   if (!existsSync(program)) throw new UsageError(`${program} is missing: npm run build makes it`);
   const place = folder === undefined ? mkdtempSync(join(tmpdir(), 'unanimous-torture-')) : folder;
+  const bank = await bankIn(place, coordinators);
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of signals) {
     process.once(signal, () => {
       stop.abort(new Error(`stopped by ${signal}`));
     });
@@ -29,13 +57,8 @@ async function run({ minutes, seed, kinds, folder }: Run): Promise<number> {
   let isGood = false;
   try {
     const file = await torture({
+      ...bank,
       ...{ folder: place, seed, kinds, say, ms: minutes * 60_000, signal: stop.signal },
-      program: { module: program, env: plainEnv, execArgv: [] },
-      customers: 20,
-      thinkMs: 150,
-      faultMs: { leastMs: 500, mostMs: 5_000 },
-      quietMs: { leastMs: 1_000, mostMs: 2_000 },
-      segmentBytes: 1024 * 1024,
     });
     isGood = (await check(file)) === 0;
   } catch (error) {
@@ -73,10 +96,11 @@ async function main(args: string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  // What runs PostgreSQL would make another exit code of this one when nothing is left to do.
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const isUsage = error instanceof UsageError;
   say(isUsage ? `${error.message}\n--help tells more` : error.message);
-  process.exitCode = isUsage ? 2 : 1;
+  process.exit(isUsage ? 2 : 1);
 }

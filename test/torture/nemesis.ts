@@ -1,34 +1,8 @@
 /** Who makes the faults: one after the other, some together, with quiet times in between. */
 import { scheduler } from 'node:timers/promises';
-import type { Cluster } from '../../client/scenarios/cluster.ts';
 import type { Draw } from './draw.ts';
 import type { History } from './history.ts';
-import { cut, deafen, delay, repeatAll, silence } from './network-attacks.ts';
-import { kill, killStarting, pause, terminate, type Attack } from './process-attacks.ts';
-
-type Make = (cluster: Cluster, draw: Draw) => Attack;
-
-/** What happens to processes. */
-const processAttacks = {
-  kill: ({ nodes }, draw) => kill([draw.oneOf(nodes)]),
-  'kill two': ({ nodes }, draw) => kill(draw.some(nodes, 2)),
-  'kill all': ({ nodes }) => kill(nodes),
-  'kill again as it starts': ({ nodes }, draw) => killStarting(draw.oneOf(nodes), draw),
-  'kill and move': ({ participants }, draw) => kill([draw.oneOf(participants)], true),
-  terminate: ({ nodes }, draw) => terminate(draw.oneOf(nodes)),
-  pause: ({ nodes }, draw) => pause(draw.some(nodes, draw.between(1, 3))),
-} satisfies Record<string, Make>;
-
-/** What happens to messages. */
-const networkAttacks = {
-  cut: ({ participants }, draw) => cut(draw.oneOf(participants)),
-  'lose requests': ({ nodes }, draw) => deafen(draw.some(nodes, draw.between(1, 3))),
-  'lose replies': ({ nodes }, draw) => silence(draw.some(nodes, draw.between(1, 3))),
-  delay: ({ nodes }, draw) => delay(draw.some(nodes, draw.between(1, 4)), draw),
-  repeat: ({ nodes }, draw) => repeatAll(draw.some(nodes, draw.between(1, 4))),
-} satisfies Record<string, Make>;
-
-export const attacks: Readonly<Record<string, Make>> = { ...processAttacks, ...networkAttacks };
+import type { Attack, Tormented } from './tormented.ts';
 
 /** A time from `leastMs` to `mostMs`. */
 export interface Range {
@@ -37,10 +11,10 @@ export interface Range {
 }
 
 export interface NemesisOptions {
-  readonly cluster: Cluster;
+  readonly bank: Tormented;
   readonly history: History;
   readonly draw: Draw;
-  /** Names in `attacks`. */
+  /** Names in the attacks of the bank. */
   readonly kinds: readonly string[];
   readonly faultMs: Range;
   readonly quietMs: Range;
@@ -53,7 +27,8 @@ const readyMs = 60_000;
 
 /** Makes faults until `done`; in the end everything is healed, and every node ready. */
 export async function torment(options: NemesisOptions): Promise<void> {
-  const { draw, kinds, quietMs, done, signal } = options;
+  const { bank, draw, kinds, quietMs, done, signal } = options;
+  const { groups, alone } = bank.attacks;
   let bag: string[] = [];
   while (!done()) {
     await scheduler.wait(draw.between(quietMs.leastMs, quietMs.mostMs), { signal });
@@ -61,25 +36,25 @@ export async function torment(options: NemesisOptions): Promise<void> {
     const first = bag.pop();
     if (first === undefined) throw new Error('broken invariant: there are kinds of faults');
     // A process and messages at once: a node that dies while it is cut off, for example.
-    const other = first in processAttacks ? networkAttacks : processAttacks;
+    const other = groups.find((group) => !(first in group)) ?? {};
     const fitting = kinds.filter((kind) => kind in other);
-    const together =
-      draw.percent(30) && fitting.length > 0 ? [first, draw.oneOf(fitting)] : [first];
+    const isOne = alone.includes(first) || fitting.length === 0 || !draw.percent(30);
+    const together = isOne ? [first] : [first, draw.oneOf(fitting)];
     await attack(options, together);
   }
 }
 
 /** One fault, or two at once, from its begin until all nodes are ready again. */
 async function attack(options: NemesisOptions, kinds: readonly string[]): Promise<void> {
-  const { cluster, history, draw, faultMs, signal } = options;
-  for (const { name, isRunning } of cluster.nodes) {
-    if (isRunning) continue;
-    history.add({ type: 'died', node: name });
-    throw new Error(`${name} has ended by itself`);
+  const { bank, history, draw, faultMs, signal } = options;
+  const dead = bank.dead();
+  if (dead !== undefined) {
+    history.add({ type: 'died', node: dead });
+    throw new Error(`${dead} has ended by itself`);
   }
   const begun: { kind: string; attack: Attack }[] = [];
   for (const kind of kinds) {
-    const made = attacks[kind]?.(cluster, draw);
+    const made = bank.attacks.groups.find((group) => kind in group)?.[kind]?.(draw);
     if (!made) throw new Error(`broken invariant: ${kind} is a fault`);
     await made.begin();
     begun.push({ kind, attack: made });
@@ -89,8 +64,9 @@ async function attack(options: NemesisOptions, kinds: readonly string[]): Promis
     const happened = await made.heal();
     const nodes = made.nodes.map(({ name }) => name);
     history.add({ type: happened ? 'fault' : 'missed', kind, nodes });
-    // Messages may just not have come by; a signal always has an effect.
-    if (!happened && kind in processAttacks) history.add({ type: 'died', node: nodes.join() });
+    if (!happened && !made.mayMiss) history.add({ type: 'died', node: nodes.join() });
+    const seen = made.tell?.(kinds.length === 1);
+    if (seen) history.add(seen);
   }
-  await Promise.all(cluster.nodes.map((node) => node.ready({ ms: readyMs, signal })));
+  await bank.ready({ ms: readyMs, signal });
 }

@@ -4,7 +4,7 @@ import type { ClusterNode } from '../../client/scenarios/cluster.ts';
 import { Fault, loseReplies, loseRequests, repeat } from '../../client/scenarios/faults.ts';
 import type { Proxy } from '../../client/scenarios/proxy.ts';
 import type { Draw } from './draw.ts';
-import type { Attack } from './process-attacks.ts';
+import type { Attack } from './tormented.ts';
 
 /** What a coordinator sends to a participant; peers send `/inquiry` to each other. */
 const ofCoordinator = ['/prepare', '/commit', '/abort', '/balances', '/health'];
@@ -64,6 +64,7 @@ const before = (nodes: readonly ClusterNode[], fault: () => Fault): Placed[] =>
 function faulty(nodes: readonly ClusterNode[], all: readonly Placed[]): Attack {
   return {
     nodes,
+    mayMiss: true,
     begin() {
       for (const { proxy, fault } of all) proxy.faults.push(fault);
     },

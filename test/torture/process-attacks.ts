@@ -4,15 +4,7 @@ import { scheduler } from 'node:timers/promises';
 import type { ClusterNode } from '../../client/scenarios/cluster.ts';
 import { StartError } from '../../client/scenarios/node-process.ts';
 import type { Draw } from './draw.ts';
-
-/** Something bad that lasts for a while. */
-export interface Attack {
-  readonly nodes: readonly ClusterNode[];
-  /** Begins it. */
-  begin(): Promise<void> | void;
-  /** Ends it, and says whether it has really happened. */
-  heal(): Promise<boolean> | boolean;
-}
+import type { Attack } from './tormented.ts';
 
 /** Ended as by a crash, all at the same time. */
 export function kill(nodes: readonly ClusterNode[], elsewhere = false): Attack {
@@ -77,7 +69,7 @@ export function pause(nodes: readonly ClusterNode[]): Attack {
       for (const node of nodes) node.signal('SIGSTOP');
     },
     heal() {
-      paused = nodes.filter(isStopped).length;
+      paused = nodes.filter(({ pid }) => isStopped(pid)).length;
       for (const node of nodes) node.signal('SIGCONT');
       return paused === nodes.length;
     },
@@ -85,7 +77,7 @@ export function pause(nodes: readonly ClusterNode[]): Attack {
 }
 
 /** As the operating system says. */
-function isStopped({ pid = 0 }: ClusterNode): boolean {
+export function isStopped(pid = 0): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim().startsWith('T');
 }

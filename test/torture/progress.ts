@@ -9,6 +9,8 @@ export class Progress {
   #turnedAway = 0;
   #snapshots = 0;
   #alarms = 0;
+  #takeovers = 0;
+  #longestMs = 0;
 
   see(happening: Happening): void {
     switch (happening.type) {
@@ -27,6 +29,11 @@ export class Progress {
         return;
       case 'fault':
         this.faults.set(happening.kind, (this.faults.get(happening.kind) ?? 0) + 1);
+        return;
+      case 'takeover':
+        if (!happening.isAlone) return;
+        this.#takeovers += 1;
+        this.#longestMs = Math.max(this.#longestMs, happening.finishedMs);
         return;
       case 'alarm':
         this.#alarms += 1;
@@ -50,6 +57,9 @@ export class Progress {
       `unknown ${this.#unknown}, turned away ${this.#turnedAway}`,
       `snapshots ${this.#snapshots}`,
       `faults: ${faults || 'none yet'}`,
+      ...(this.#takeovers > 0
+        ? [`takeovers ${this.#takeovers}, the longest ${this.#longestMs} ms`]
+        : []),
       `alarms ${this.#alarms}`,
     ].join('; ');
   }

@@ -1,8 +1,6 @@
 /** What the participants have in their logs at the end. */
-import type { Cluster } from '../../client/scenarios/cluster.ts';
-import { systemDisk } from '../../log/disk.ts';
-import { readStore } from '../../log/read-store.ts';
 import type { History } from './history.ts';
+import type { Tormented } from './tormented.ts';
 
 interface LogRecord {
   readonly type: string;
@@ -14,16 +12,14 @@ interface LogRecord {
 const batch = 1_000;
 
 /** Adds every commit in every log of a participant. */
-export async function addApplied({ participants }: Cluster, history: History): Promise<void> {
-  for (const { name: participant, data: folder } of participants) {
+export async function addApplied(bank: Tormented, history: History): Promise<void> {
+  for (const { participant, source } of await bank.stores()) {
     let commits: [string, number][] = [];
     const flush = () => {
       history.add({ type: 'applied', participant, commits });
       commits = [];
     };
-    await readStore<LogRecord>({
-      folder,
-      disk: systemDisk,
+    await source.read<LogRecord>({
       take({ record: { type, id = '', timestamp = 0 } }) {
         if (type !== 'committed') return;
         commits.push([id, timestamp]);

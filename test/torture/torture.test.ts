@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import t from 'tap';
 import { builtProgram } from '../fixtures/cluster.ts';
+import { FolderBank } from './folder-bank.ts';
 import { judge, torture } from './torture.ts';
 
 void t.test('whoever is killed or cut off, nobody disagrees and nothing is lost', async (t) => {
@@ -15,12 +16,12 @@ void t.test('whoever is killed or cut off, nobody disagrees and nothing is lost'
     stop.abort();
   });
   const file = await torture({
-    ...{ folder, seed, kinds, ms: 5_000, program: builtProgram, signal: stop.signal },
+    bank: new FolderBank({ folder, program: builtProgram, segmentBytes: 128 * 1024 }),
+    ...{ folder, seed, kinds, ms: 5_000, answerMs: 5_000, signal: stop.signal },
     customers: 30,
     thinkMs: 50,
     faultMs: { leastMs: 200, mostMs: 600 },
     quietMs: { leastMs: 300, mostMs: 700 },
-    segmentBytes: 128 * 1024,
     say: (line) => {
       t.comment(line);
     },

@@ -5,12 +5,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import { Cluster } from '../../client/scenarios/cluster.ts';
-import type { Program } from '../../client/scenarios/node-process.ts';
 import { until } from '../../client/scenarios/until.ts';
 import { call } from '../fixtures/cluster.ts';
 import { runProgram } from '../fixtures/run-program.ts';
-import { openAccounts, opening, participants, paths } from './bank.ts';
+import { openAccounts, opening, paths } from './bank.ts';
 import { HistoryChecker } from './check-history.ts';
 import { answerTo, customer, reader, type Asked, type Use } from './customers.ts';
 import { Draw } from './draw.ts';
@@ -18,12 +16,13 @@ import { History, readHistory } from './history.ts';
 import { torment, type Range } from './nemesis.ts';
 import { Progress } from './progress.ts';
 import { addApplied } from './stores.ts';
+import type { Tormented } from './tormented.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface TortureOptions {
-  /** For the stores and `history.jsonl`; it is there, and empty. */
+  readonly bank: Tormented;
+  /** For `history.jsonl`; it is there. */
   readonly folder: string;
-  readonly program: Program;
   readonly seed: number;
   /** How long there are faults, at least. Milliseconds. */
   readonly ms: number;
@@ -34,11 +33,17 @@ export interface TortureOptions {
   readonly thinkMs: number;
   readonly faultMs: Range;
   readonly quietMs: Range;
-  readonly segmentBytes: number;
+  /** How long a customer waits for an answer. Milliseconds. */
+  readonly answerMs: number;
+  /** Within that another coordinator must have finished what a dead one has left. Milliseconds. */
+  readonly takeoverMs?: number;
   readonly signal: AbortSignal;
   /** Gets a line about the progress now and then. */
   readonly say: (line: string) => void;
 }
+
+/** How people use a bank on several coordinators: they soon ask another one. */
+export const onPostgres = { answerMs: 2_000, takeoverMs: 5_000 };
 
 /** Milliseconds, but for the last one. */
 const limits = {
@@ -54,49 +59,34 @@ const limits = {
 
 const readers = 2;
 
-/** Nodes that give up soon: a fault of a few seconds is longer than each of their timeouts. */
-const flagsOf = (segmentBytes: number) => ({
-  coordinatorFlags: [
-    ...['--vote-timeout-ms', '1000', '--delivery-timeout-ms', '1500'],
-    ...['--snapshot-timeout-ms', '2000', '--segment-bytes', String(segmentBytes)],
-  ],
-  participantFlags: [
-    ...['--inquiry-timeout-ms', '1000', '--heartbeat-ms', '2000'],
-    ...['--segment-bytes', String(segmentBytes)],
-  ],
-});
-
 /**
  * Runs it to its end.
  * @returns the file of its history, which `judge` judges
  * @throws {Error} if it cannot go on, or was stopped: the history tells how far it has come
  */
 export async function torture(options: TortureOptions): Promise<string> {
-  const { folder, program, segmentBytes, signal } = options;
+  const { bank, folder, seed, kinds, takeoverMs, signal } = options;
   const progress = new Progress();
   const history = new History(join(folder, 'history.jsonl'), (one) => {
     progress.see(one);
+    bank.see?.(one);
   });
-  const cluster = new Cluster({ folder, program, participants, ...flagsOf(segmentBytes) });
   try {
-    await cluster.start({ signal });
-    await openAccounts(cluster);
+    await bank.start({ signal });
+    await openAccounts(bank);
     const accounts = Object.fromEntries(paths.map((path) => [path, opening]));
-    history.add({ type: 'opened', seed: options.seed, accounts, kinds: options.kinds });
-    await useTormented(cluster, history, progress, options);
-    await addAccounts(cluster, history);
-    for (const node of cluster.nodes) {
-      const { code } = await node.end('SIGTERM');
-      history.add({ type: 'stopped', node: node.name, code });
-    }
-    addAlarms(cluster, history);
-    await addApplied(cluster, history);
-    const folders = cluster.nodes.map(({ data }) => data);
-    const audit = await runProgram(['audit', ...folders], {}, undefined, limits.auditMs);
+    const must = { kinds, ...(takeoverMs !== undefined && { takeoverMs }) };
+    history.add({ type: 'opened', seed, accounts, ...must });
+    await useTormented(history, progress, options);
+    await addAccounts(bank, history);
+    for await (const ended of bank.stop()) history.add({ type: 'stopped', ...ended });
+    for (const one of bank.news()) history.add(one);
+    await addApplied(bank, history);
+    const audit = await runProgram(['audit', ...bank.audited], {}, undefined, limits.auditMs);
     history.add({ type: 'audit', code: audit.code, said: `${audit.out} ${audit.err}` });
     history.add({ type: 'end' });
   } finally {
-    await cluster.kill();
+    await bank.kill();
     await history.close();
   }
   return history.file;
@@ -114,21 +104,20 @@ export async function judge(file: string): Promise<Verdict> {
 
 /** Everyone at once; in the end nothing is under way any more. */
 async function useTormented(
-  cluster: Cluster,
   history: History,
   progress: Progress,
   options: TortureOptions,
 ): Promise<void> {
-  const { seed, ms, kinds, thinkMs, say } = options;
+  const { bank, seed, ms, kinds, thinkMs, answerMs, say } = options;
   const start = performance.now();
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal);
   const elapsed = () => performance.now() - start;
   const done = () => elapsed() >= (progress.proves(kinds) ? ms : ms + limits.extraMs);
-  const use: Use = { cluster, history, thinkMs, done, signal };
+  const use: Use = { bank, history, thinkMs, answerMs, done, signal };
   const timer = setInterval(() => {
-    addAlarms(cluster, history);
+    for (const one of bank.news()) history.add(one);
     say(progress.line(elapsed()));
   }, limits.progressMs);
   const numbers = counting();
@@ -141,10 +130,10 @@ async function useTormented(
       return [];
     }),
   ];
-  const nemesis = torment({ ...options, cluster, history, draw: new Draw(seed, 0), done, signal });
+  const nemesis = torment({ ...options, history, draw: new Draw(seed, 0), done, signal });
   try {
     const [asked] = await Promise.all([Promise.all(users), nemesis]);
-    await addSettled(cluster, history, signal);
+    await addSettled(bank, history, signal);
     const draw = new Draw(seed, 0);
     const sample = draw.some(asked.flat(), limits.askedAgain);
     for (const one of sample) await answerTo(use, one, draw);
@@ -152,7 +141,7 @@ async function useTormented(
   } catch (error) {
     stop.abort(error);
     // Nobody has to wait for an answer any more.
-    await cluster.kill();
+    await bank.kill();
     await Promise.allSettled([...users, nemesis]);
     throw error;
   } finally {
@@ -165,11 +154,11 @@ function* counting(): Generator<number, never> {
 }
 
 /** Waits until nothing is held, prepared, undecided, or not applied everywhere. */
-async function addSettled(cluster: Cluster, history: History, signal: AbortSignal): Promise<void> {
+async function addSettled(bank: Tormented, history: History, signal: AbortSignal): Promise<void> {
   const start = performance.now();
   let what = '';
   const look = async () => {
-    what = await leftIn(cluster);
+    what = await leftIn(bank);
     return what === '';
   };
   try {
@@ -183,11 +172,12 @@ async function addSettled(cluster: Cluster, history: History, signal: AbortSigna
   }
 }
 
-async function leftIn({ coordinator, participants: nodes }: Cluster): Promise<string> {
+async function leftIn({ entrances, participants: nodes }: Tormented): Promise<string> {
   const left: string[] = [];
-  const under = await call('GET', `${coordinator.address}/transfers?state=preparing&limit=1`);
+  const entrance = entrances[0] ?? '';
+  const under = await call('GET', `${entrance}/transfers?state=preparing&limit=1`);
   for (const { id } of under.body.data) left.push(`${id} is not decided`);
-  const registered = await call('GET', `${coordinator.address}/participants`);
+  const registered = await call('GET', `${entrance}/participants`);
   for (const { name, inDoubt } of registered.body.data) {
     if (inDoubt.length > 0) left.push(`${name} is owed ${inDoubt}`);
   }
@@ -202,18 +192,11 @@ async function leftIn({ coordinator, participants: nodes }: Cluster): Promise<st
   return left.join(', ');
 }
 
-async function addAccounts(cluster: Cluster, history: History): Promise<void> {
-  for (const { name, address } of cluster.participants) {
+async function addAccounts({ participants }: Tormented, history: History): Promise<void> {
+  for (const { name, address } of participants) {
     const { body } = await call('GET', `${address}/accounts?limit=100`);
     for (const { id, posted, held } of body.data) {
       history.add({ type: 'account', path: `${name}/${id}`, posted, held });
     }
-  }
-}
-
-/** What nodes have logged as errors since the last time. */
-function addAlarms({ nodes }: Cluster, history: History): void {
-  for (const { name: node, alarms } of nodes) {
-    for (const line of alarms.splice(0)) history.add({ type: 'alarm', node, line });
   }
 }

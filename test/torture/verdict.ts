@@ -1,3 +1,5 @@
+import type { Takeover } from './history.ts';
+
 /** What can be wrong with a history. */
 export const flawKinds = {
   'unexpected key': 'a snapshot shows an account that nobody has opened',
@@ -17,6 +19,7 @@ export const flawKinds = {
   'wrong balance': 'an account does not end with what was opened and committed',
   'left in doubt': 'something is held or in doubt after everything was healed',
   'node died': 'a node has ended by itself, or not well',
+  'slow takeover': 'what a dead coordinator has left was not finished in time by another one',
   alarm: 'a node has called for a person',
   audit: 'the audit of the stores is not clean',
   unfinished: 'the history has no end, or too little happens in it: it proves nothing',
@@ -47,6 +50,8 @@ export class Verdict {
     settledAfterMs: 0,
   };
   readonly faults = new Map<string, number>();
+  readonly takeovers: Takeover[] = [];
+  restarts = 0;
   readonly reasons = new Map<string, number>();
 
   get holds(): boolean {
@@ -66,8 +71,33 @@ export class Verdict {
       [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
     const lines = [figures.join(', '), `faults: ${list(this.faults)}`];
     lines.push(`aborted for: ${list(this.reasons)}`);
+    if (this.takeovers.length > 0) lines.push(...this.#takeoverLines());
     if (this.holds) return [...lines, 'everything that must hold does hold'];
     for (const [kind, count] of this.counts) lines.push(`${count} × ${kind}: ${flawKinds[kind]}`);
     return [...lines, ...this.told];
   }
+
+  #takeoverLines(): string[] {
+    const alone = this.takeovers.filter(({ isAlone }) => isAlone);
+    const rest = this.takeovers.filter(({ isAlone }) => !isAlone);
+    const spread = (all: readonly Takeover[]) => {
+      const finished = all.flatMap((one) => (one.unfinished > 0 ? [one.finishedMs] : []));
+      const answered = all.flatMap((one) => (one.unanswered > 0 ? [one.answeredMs] : []));
+      return `finished: ${spreadOf(finished)}; answered: ${spreadOf(answered)}`;
+    };
+    const begun = this.takeovers.reduce((sum, { unfinished }) => sum + unfinished, 0);
+    const asked = this.takeovers.reduce((sum, { unanswered }) => sum + unanswered, 0);
+    return [
+      `takeovers with no other fault: ${spread(alone)}`,
+      `takeovers with another fault: ${spread(rest)}`,
+      `left to others: ${begun} transfers unfinished, ${asked} customers without an answer`,
+      `processes that ended by themselves and were started again: ${this.restarts}`,
+    ];
+  }
+}
+
+function spreadOf(times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other);
+  const [median, longest] = [sorted[sorted.length >> 1] ?? 0, sorted.at(-1) ?? 0];
+  return `${times.length}, median ${median} ms, longest ${longest} ms`;
 }

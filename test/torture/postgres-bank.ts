@@ -1,0 +1,289 @@
+/** A bank on one PostgreSQL: several coordinators, and two processes for each participant. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Program } from '../../client/scenarios/node-process.ts';
+import { until, type Patience } from '../../client/scenarios/until.ts';
+import { makeKeys } from '../../http/keys.ts';
+import { storesIn, type StoredThere } from '../../log/postgres/read.ts';
+import { initPostgresStore } from '../../log/postgres/store.ts';
+import { call } from '../fixtures/cluster.ts';
+import { startPostgres, type Postgres } from '../fixtures/postgres.ts';
+import { ReplicatedNode, type Replica } from '../fixtures/replicas.ts';
+import { participants } from './bank.ts';
+import type { Happening } from './history.ts';
+import { databaseAttacks, replicaAttacks } from './postgres-attacks.ts';
+import type { Left, Watched } from './takeover.ts';
+import { boundTo, type Attacks, type Tormented } from './tormented.ts';
+
+export interface PostgresBankOptions {
+  /** For the keys, the database, and what the processes say; it is there, and whoever runs the database may read it. */
+  readonly folder: string;
+  readonly program: Program;
+  /** How many coordinators there are. */
+  readonly coordinators: number;
+}
+
+/** One process, and what people call it. */
+export interface Member {
+  readonly name: string;
+  readonly replica: Replica;
+}
+
+/** Processes of each participant. */
+const copies = 2;
+
+/** What a service manager waits before it starts again what has ended. Milliseconds. */
+const restartMs = 200;
+
+/** When the database does not answer for so long, it is away. Milliseconds. */
+const awayMs = 2_000;
+
+/** Records in which a transfer that has not ended can have begun. */
+const recent = 5_000;
+
+export class PostgresBank implements Tormented, Watched {
+  readonly attacks: Attacks = {
+    groups: [boundTo(this, replicaAttacks), boundTo(this, databaseAttacks)],
+    // How long a takeover takes is measured with no other fault.
+    alone: ['kill coordinator', 'pause coordinator'],
+  };
+  readonly waiting = new Set<string>();
+  readonly #options: PostgresBankOptions;
+  readonly #keys = makeKeys();
+  #nodes: readonly ReplicatedNode[] = [];
+  #database: Postgres | undefined;
+  #pool: pg.Pool | undefined;
+  #stored: StoredThere | undefined;
+  readonly #news: Happening[] = [];
+  #dead: string | undefined;
+  #worked = '';
+  readonly #over = new AbortController();
+
+  constructor(options: PostgresBankOptions) {
+    this.#options = options;
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get operatorKey(): string {
+    return this.#keys.operator;
+  }
+
+  get coordinators(): readonly ReplicatedNode[] {
+    return this.#nodes.slice(0, this.#options.coordinators);
+  }
+
+  get banks(): readonly ReplicatedNode[] {
+    return this.#nodes.slice(this.#options.coordinators);
+  }
+
+  get entrances(): string[] {
+    return this.coordinators.map(({ proxy }) => proxy.address);
+  }
+
+  get participants() {
+    return this.banks.map(({ name, active }) => ({ name, address: active?.address ?? '' }));
+  }
+
+  get audited(): string[] {
+    return [this.database.url];
+  }
+
+  /** @throws {Error} before `start` */
+  get database(): Postgres {
+    if (!this.#database) throw new Error('broken invariant: the database was started');
+    return this.#database;
+  }
+
+  get members(): Member[] {
+    return this.#nodes.flatMap(({ name, replicas }) =>
+      replicas.map((replica, n) => ({
+        replica,
+        name: replicas.length === 1 ? name : `${name}-${n + 1}`,
+      })),
+    );
+  }
+
+  async start(patience: Patience): Promise<void> {
+    const { folder, program } = this.#options;
+    this.#database = await startPostgres(join(folder, 'postgres'));
+    const { url } = this.database;
+    const timeouts = { connectionTimeoutMillis: awayMs, query_timeout: awayMs };
+    this.#pool = new pg.Pool({ connectionString: url, max: 2, ...timeouts });
+    this.#pool.on('error', () => undefined);
+    await initPostgresStore({ url, role: 'coordinator', name: 'coordinator', store: 'k3f9q2ma' });
+    for (const [index, name] of participants.entries()) {
+      await initPostgresStore({ url, role: 'participant', name, store: `bank000${index}` });
+    }
+    const keyFile = join(folder, 'keys.json');
+    writeFileSync(keyFile, JSON.stringify(this.#keys), { mode: 0o600 });
+    const common = [
+      ...['--store', url, '--keys', keyFile, '--port', '0'],
+      ...['--log-level', 'warn', '--max-backoff-ms', '250'],
+    ];
+    for (let n = 1; n <= this.#options.coordinators; n += 1) {
+      const flags = [...common, ...coordinatorFlags];
+      await this.#add(
+        new ReplicatedNode(`coordinator-${n}`, 1, ['coordinator', ...flags], program),
+      );
+    }
+    const known = ['--coordinator', this.entrances.join()];
+    for (const name of participants) {
+      const flags = [...common, ...participantFlags, ...known, '--name', name];
+      await this.#add(new ReplicatedNode(name, copies, ['participant', ...flags], program));
+    }
+    await this.ready(patience);
+  }
+
+  async ready(patience: Patience): Promise<void> {
+    for (const { name, replica } of this.members) {
+      await until(`${name} runs`, () => replica.isRunning, patience);
+    }
+    for (const entrance of this.entrances) {
+      const look = async () => {
+        const answer = await call('GET', `${entrance}/participants`).catch(() => undefined);
+        if (answer?.status !== 200) return false;
+        const up = answer.body.data.filter(({ health }: { health: string }) => health === 'up');
+        return up.length === participants.length;
+      };
+      await until(`all have registered at ${entrance}`, look, patience);
+    }
+    for (const node of this.banks) await until(`${node.name} works`, () => node.active, patience);
+  }
+
+  see(happening: Happening): void {
+    if (happening.type === 'transfer') this.waiting.add(happening.key);
+    const isAnswer = happening.type === 'told' || happening.type === 'turned away';
+    if (isAnswer) this.waiting.delete(happening.key);
+  }
+
+  news(): Happening[] {
+    return this.#news.splice(0);
+  }
+
+  dead(): string | undefined {
+    return this.#dead;
+  }
+
+  /** The coordinator that holds the store, or did when that was last known, if it runs. */
+  async working(): Promise<Member | undefined> {
+    const rows = await this.#rows<{ address: string | null }>(
+      "SELECT address FROM unanimous.stores WHERE role = 'coordinator'",
+    ).catch(() => []);
+    this.#worked = rows[0]?.address ?? this.#worked;
+    const isWorking = ({ replica: { address } }: Member) => address === this.#worked;
+    return this.#worked === '' ? undefined : this.members.find(isWorking);
+  }
+
+  async unfinished(): Promise<Left> {
+    const rows = await this.#rows<{ last: string; id: string | null }>(
+      `WITH store AS (SELECT store, sequence FROM unanimous.stores WHERE role = 'coordinator'),
+       recent AS (
+         SELECT record->>'type' AS type, record->>'id' AS id
+         FROM unanimous.records AS r JOIN store USING (store)
+         WHERE r.sequence > store.sequence - ${recent}
+       ), open AS (
+         SELECT id FROM recent WHERE type = 'begun'
+         EXCEPT SELECT id FROM recent WHERE type = 'ended'
+       )
+       SELECT store.sequence AS last, open.id FROM store LEFT JOIN open ON true`,
+    );
+    const ids = rows.flatMap(({ id }) => (id === null ? [] : [id]));
+    return { sequence: Number(rows[0]?.last), ids };
+  }
+
+  async ended({ sequence, ids }: Left): Promise<number> {
+    const rows = await this.#rows(
+      `SELECT DISTINCT record->>'id' FROM unanimous.records JOIN unanimous.stores USING (store)
+       WHERE role = 'coordinator' AND records.sequence > $1
+         AND record->>'type' = 'ended' AND record->>'id' = ANY($2)`,
+      [sequence, ids],
+    );
+    return rows.length;
+  }
+
+  async *stop() {
+    this.#over.abort();
+    for (const { name, replica } of this.members) {
+      yield { node: name, code: await replica.end('SIGTERM') };
+    }
+  }
+
+  async stores() {
+    this.#stored ??= await storesIn(this.database.url);
+    return this.#stored.sources.flatMap((source) => {
+      const participant = /^participant (\S+)/.exec(source.place)?.[1];
+      return participant === undefined ? [] : [{ participant, source }];
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.#over.abort();
+    await Promise.all(this.#nodes.map((node) => node.kill()));
+    // One that stands still would let the others wait.
+    await this.#database?.kill();
+    await this.#stored?.close();
+    this.#stored = undefined;
+    await this.#pool?.end();
+    this.#pool = undefined;
+  }
+
+  /** Starts all processes of a node, and again whenever one has ended with another code than 0. */
+  async #add(node: ReplicatedNode): Promise<void> {
+    this.#nodes = [...this.#nodes, node];
+    await node.proxy.listen();
+    for (const { name, replica } of this.members.slice(-node.replicas.length)) {
+      replica.onEnd = (code) => {
+        this.#restart({ name, replica }, code);
+      };
+      replica.onLine = (line) => {
+        appendFileSync(join(this.#options.folder, `${name}.stderr`), `${line}\n`);
+        if (isAlarm(line)) this.#news.push({ type: 'alarm', node: name, line });
+      };
+      replica.start();
+    }
+    await until(`${node.name} listens`, () => node.active);
+  }
+
+  #restart({ name, replica }: Member, code: number | null): void {
+    if (this.over.aborted) return;
+    if (code === null || code === 0) {
+      this.#dead = name;
+      return;
+    }
+    const said = replica.said.at(-1) ?? 'it said nothing';
+    this.#news.push({ type: 'restarted', node: name, code, said });
+    setTimeout(() => {
+      if (!this.over.aborted && !replica.isRunning) replica.start();
+    }, restartMs);
+  }
+
+  async #rows<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    if (!this.#pool) throw new Error('broken invariant: the bank was started');
+    const { rows } = await this.#pool.query<Row & Record<string, unknown>>(sql, [...values]);
+    return rows;
+  }
+}
+
+/** No alarm is what a person need not look at here: the faults explain it. */
+const isAlarm = (line: string) =>
+  /^\{"level":[56]0/.test(line) && !explained.some((text) => line.includes(text));
+
+const explained = [
+  // A request that reads old records hears 500 while the database is away.
+  'cannot use the database',
+  // A coordinator that was paused sends until it hears that another one leads.
+  '"status":409,"code":"stale-epoch"',
+];
+
+/** Nodes that give up soon, but for their leases: those are as they are without a flag. */
+const coordinatorFlags = [
+  ...['--vote-timeout-ms', '1000', '--vote-grace-ms', '2000', '--delivery-timeout-ms', '1500'],
+  ...['--snapshot-timeout-ms', '2000', '--probe-ms', '50'],
+];
+const participantFlags = [
+  ...['--inquiry-timeout-ms', '1000', '--heartbeat-ms', '2000', '--register-backoff-ms', '100'],
+];
