@@ -89,7 +89,7 @@ function takeOver(bank: PostgresBank, signal: 'SIGKILL' | 'SIGSTOP'): Attack {
     nodes,
     mayMiss: true,
     async begin() {
-      const member = await bank.working();
+      const member = await bank.leader();
       if (!member) return;
       nodes.push(member);
       const since = performance.now();

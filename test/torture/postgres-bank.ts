@@ -1,7 +1,6 @@
 /** A bank on one PostgreSQL: several coordinators, and two processes for each participant. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { Program } from '../../client/scenarios/node-process.ts';
 import { until, type Patience } from '../../client/scenarios/until.ts';
 import { makeKeys } from '../../http/keys.ts';
@@ -12,12 +11,13 @@ import { startPostgres, type Postgres } from '../fixtures/postgres.ts';
 import { ReplicatedNode, type Replica } from '../fixtures/replicas.ts';
 import { participants } from './bank.ts';
 import type { Happening } from './history.ts';
+import { LeaderLog } from './leader-log.ts';
 import { databaseAttacks, replicaAttacks } from './postgres-attacks.ts';
-import type { Left, Watched } from './takeover.ts';
+import type { Watched } from './takeover.ts';
 import { boundTo, type Attacks, type Tormented } from './tormented.ts';
 
 export interface PostgresBankOptions {
-  /** For the keys, the database, and what the processes say; it is there, and whoever runs the database may read it. */
+  /** For the keys, the database, and what processes say. The user of the database may read it. */
   readonly folder: string;
   readonly program: Program;
   /** How many coordinators there are. */
@@ -33,14 +33,11 @@ export interface Member {
 /** Processes of each participant. */
 const copies = 2;
 
+/** Until a process listens, on a busy machine. Milliseconds. */
+const startMs = 60_000;
+
 /** What a service manager waits before it starts again what has ended. Milliseconds. */
 const restartMs = 200;
-
-/** When the database does not answer for so long, it is away. Milliseconds. */
-const awayMs = 2_000;
-
-/** Records in which a transfer that has not ended can have begun. */
-const recent = 5_000;
 
 export class PostgresBank implements Tormented, Watched {
   readonly attacks: Attacks = {
@@ -53,11 +50,10 @@ export class PostgresBank implements Tormented, Watched {
   readonly #keys = makeKeys();
   #nodes: readonly ReplicatedNode[] = [];
   #database: Postgres | undefined;
-  #pool: pg.Pool | undefined;
+  #log: LeaderLog | undefined;
   #stored: StoredThere | undefined;
   readonly #news: Happening[] = [];
   #dead: string | undefined;
-  #worked = '';
   readonly #over = new AbortController();
 
   constructor(options: PostgresBankOptions) {
@@ -98,6 +94,12 @@ export class PostgresBank implements Tormented, Watched {
     return this.#database;
   }
 
+  /** @throws {Error} before `start` */
+  get log(): LeaderLog {
+    if (!this.#log) throw new Error('broken invariant: the bank was started');
+    return this.#log;
+  }
+
   get members(): Member[] {
     return this.#nodes.flatMap(({ name, replicas }) =>
       replicas.map((replica, n) => ({
@@ -111,9 +113,7 @@ export class PostgresBank implements Tormented, Watched {
     const { folder, program } = this.#options;
     this.#database = await startPostgres(join(folder, 'postgres'));
     const { url } = this.database;
-    const timeouts = { connectionTimeoutMillis: awayMs, query_timeout: awayMs };
-    this.#pool = new pg.Pool({ connectionString: url, max: 2, ...timeouts });
-    this.#pool.on('error', () => undefined);
+    this.#log = new LeaderLog(url);
     await initPostgresStore({ url, role: 'coordinator', name: 'coordinator', store: 'k3f9q2ma' });
     for (const [index, name] of participants.entries()) {
       await initPostgresStore({ url, role: 'participant', name, store: `bank000${index}` });
@@ -168,41 +168,10 @@ export class PostgresBank implements Tormented, Watched {
     return this.#dead;
   }
 
-  /** The coordinator that holds the store, or did when that was last known, if it runs. */
-  async working(): Promise<Member | undefined> {
-    const rows = await this.#rows<{ address: string | null }>(
-      "SELECT address FROM unanimous.stores WHERE role = 'coordinator'",
-    ).catch(() => []);
-    this.#worked = rows[0]?.address ?? this.#worked;
-    const isWorking = ({ replica: { address } }: Member) => address === this.#worked;
-    return this.#worked === '' ? undefined : this.members.find(isWorking);
-  }
-
-  async unfinished(): Promise<Left> {
-    const rows = await this.#rows<{ last: string; id: string | null }>(
-      `WITH store AS (SELECT store, sequence FROM unanimous.stores WHERE role = 'coordinator'),
-       recent AS (
-         SELECT record->>'type' AS type, record->>'id' AS id
-         FROM unanimous.records AS r JOIN store USING (store)
-         WHERE r.sequence > store.sequence - ${recent}
-       ), open AS (
-         SELECT id FROM recent WHERE type = 'begun'
-         EXCEPT SELECT id FROM recent WHERE type = 'ended'
-       )
-       SELECT store.sequence AS last, open.id FROM store LEFT JOIN open ON true`,
-    );
-    const ids = rows.flatMap(({ id }) => (id === null ? [] : [id]));
-    return { sequence: Number(rows[0]?.last), ids };
-  }
-
-  async ended({ sequence, ids }: Left): Promise<number> {
-    const rows = await this.#rows(
-      `SELECT DISTINCT record->>'id' FROM unanimous.records JOIN unanimous.stores USING (store)
-       WHERE role = 'coordinator' AND records.sequence > $1
-         AND record->>'type' = 'ended' AND record->>'id' = ANY($2)`,
-      [sequence, ids],
-    );
-    return rows.length;
+  /** The coordinator that leads, or did when that was last known, if it runs. */
+  async leader(): Promise<Member | undefined> {
+    const leads = await this.log.address();
+    return this.members.find(({ replica: { address } }) => address !== '' && address === leads);
   }
 
   async *stop() {
@@ -227,8 +196,8 @@ export class PostgresBank implements Tormented, Watched {
     await this.#database?.kill();
     await this.#stored?.close();
     this.#stored = undefined;
-    await this.#pool?.end();
-    this.#pool = undefined;
+    await this.#log?.close();
+    this.#log = undefined;
   }
 
   /** Starts all processes of a node, and again whenever one has ended with another code than 0. */
@@ -245,7 +214,7 @@ export class PostgresBank implements Tormented, Watched {
       };
       replica.start();
     }
-    await until(`${node.name} listens`, () => node.active);
+    await until(`${node.name} listens`, () => node.active, { ms: startMs });
   }
 
   #restart({ name, replica }: Member, code: number | null): void {
@@ -259,12 +228,6 @@ export class PostgresBank implements Tormented, Watched {
     setTimeout(() => {
       if (!this.over.aborted && !replica.isRunning) replica.start();
     }, restartMs);
-  }
-
-  async #rows<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    if (!this.#pool) throw new Error('broken invariant: the bank was started');
-    const { rows } = await this.#pool.query<Row & Record<string, unknown>>(sql, [...values]);
-    return rows;
   }
 }
 

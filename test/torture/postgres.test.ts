@@ -19,6 +19,8 @@ void t.test('coordinators, participants and the database die, and money stays wh
   t.teardown(() => stop.abort());
   const file = await torture({
     ...onPostgres,
+    // Other tests may run beside this one; the command does not give that much.
+    takeoverMs: 2 * onPostgres.takeoverMs,
     bank: new PostgresBank({ folder, program: builtProgram, coordinators: 3 }),
     ...{ folder, seed, kinds: postgresFaults, ms: 60_000, signal: stop.signal },
     customers: 12,
@@ -35,5 +37,6 @@ void t.test('coordinators, participants and the database die, and money stays wh
   for (const kind of postgresFaults) t.ok(verdict.faults.get(kind), `${kind} has happened`);
   t.ok(committed >= 100 && aborted > 0 && snapshots > 5, 'transfers ended, and were seen');
   const left = verdict.takeovers.filter(({ isAlone, unfinished }) => isAlone && unfinished > 0);
-  t.ok(left.length > 0, 'transfers of a dead coordinator were finished by another one');
+  const inTime = left.filter(({ finishedMs }) => finishedMs < onPostgres.takeoverMs);
+  t.ok(inTime.length > 0, 'what a dead coordinator has left was finished in time by another one');
 });

@@ -1,6 +1,7 @@
 /** How soon another coordinator finishes what one has left that was killed or paused. */
 import { scheduler } from 'node:timers/promises';
 import type { Takeover } from './history.ts';
+import type { LeaderLog } from './leader-log.ts';
 
 /** Milliseconds. */
 const limits = {
@@ -9,18 +10,9 @@ const limits = {
   mostMs: 60_000,
 };
 
-/** Transfers that are left, and the end of the log that they were found in. */
-export interface Left {
-  readonly sequence: number;
-  readonly ids: readonly string[];
-}
-
 /** What the coordinators have on record, and who waits for them. */
 export interface Watched {
-  /** The transfers that have begun and not ended. */
-  unfinished(): Promise<Left>;
-  /** How many of them have ended since. */
-  ended(left: Left): Promise<number>;
+  readonly log: LeaderLog;
   /** The keys that customers have asked for, and not heard of. */
   readonly waiting: ReadonlySet<string>;
   /** Ends the wait. */
@@ -45,9 +37,9 @@ export async function watchTakeover(
       await scheduler.wait(limits.lookMs, { signal: watched.over });
     }
   };
-  const left = await watched.unfinished();
+  const left = await watched.log.unfinished();
   const [finishedMs, answeredMs] = await Promise.all([
-    timeUntil(async () => (await watched.ended(left)) === left.ids.length),
+    timeUntil(async () => (await watched.log.ended(left)) === left.ids.length),
     timeUntil(async () => !keys.some((key) => watched.waiting.has(key))),
   ]);
   return {
