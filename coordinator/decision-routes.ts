@@ -57,6 +57,7 @@ async function listDecisions(coordinator: Coordinator, request: FastifyRequest):
   const stranger = refuseName(request, participant);
   if (stranger) return stranger;
   if (!coordinator.directory.has(participant)) {
+    await coordinator.durable();
     return problem('participant-not-found', { detail: `no participant ${participant}` });
   }
   const refusal =

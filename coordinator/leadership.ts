@@ -19,9 +19,9 @@ import type { Clock } from '../log/clock.ts';
 import { isTaken } from '../log/store-error.ts';
 import type { Store } from '../log/store.ts';
 import type { Logger } from './coordinator.ts';
-import { followersAnswer, leadsNoMore, type PassOn } from './pass-on.ts';
+import { notLeadingAnswer, type PassOn } from './pass-on.ts';
 import type { Tenure } from './tenure.ts';
-import { isRepeatable } from './transfer-routes.ts';
+import { isRepeatable, saysNothingOfFirst } from './transfer-routes.ts';
 import { Waiters } from './waiters.ts';
 
 export interface LeadershipOptions {
@@ -50,14 +50,17 @@ interface Leader {
 /** The coordinator at work here, and those who have to hear when that is over. */
 interface Held {
   readonly work: Tenure;
+  /** Another process has the store. */
+  readonly lost: AbortSignal;
   readonly underWay: Set<() => void>;
 }
 
 /** How long a request waits for a leader: a lease, and what the next one needs. Milliseconds. */
 const patienceMs = 10_000;
 
-/** Between two attempts to reach the leader. Milliseconds. */
+/** Between two attempts to reach the leader, the more the longer; and at the most. Milliseconds. */
 const againMs = 100;
+const mostAgainMs = 1_000;
 
 /** What became of a request here or at the leader. */
 type Attempt =
@@ -121,7 +124,11 @@ export class Leadership {
     this.release();
     await this.#running;
     this.#leader?.gone.abort();
-    await this.#held?.work.close();
+    if (!this.#held) return;
+    const { work, lost } = this.#held;
+    await Promise.race([work.close(), aborted(lost)]);
+    // Nothing can be forced any more.
+    if (lost.aborted) await work.abandon();
   }
 
   /** Leads whenever it can, until it is told to stop. */
@@ -136,7 +143,8 @@ export class Leadership {
       const lost = new AbortController();
       const onFailure = (error: Error) => {
         if (isTaken(error)) lost.abort();
-        else this.#options.onFailure(error);
+        // What fails after that is of a store that is closed.
+        else if (!lost.signal.aborted) this.#options.onFailure(error);
       };
       const store = await open(onHolder, onFailure, signal);
       this.#follow(undefined);
@@ -164,7 +172,7 @@ export class Leadership {
       if (!lost.aborted) await (await Promise.race([begun, aborted(lost)]))?.close();
       return store.close();
     }
-    const held = { work, underWay: new Set<() => void>() };
+    const held = { work, lost, underWay: new Set<() => void>() };
     this.#held = held;
     const { store: id, epoch } = store.identity;
     logger.info({ store: id, epoch }, `leads: it holds the store of the ${store.place}`);
@@ -175,7 +183,8 @@ export class Leadership {
     if (this.#stop.signal.aborted) return;
     this.#held = undefined;
     for (const hear of held.underWay) hear();
-    await work.abandon();
+    // It may take its time: others wait to hear who leads.
+    work.abandon().catch(this.#options.onFailure.bind(this.#options));
   }
 
   #follow(address: string | undefined): void {
@@ -196,29 +205,43 @@ export class Leadership {
     const { clock } = this.#options;
     const isHealth = operation.operationId === 'checkReady';
     const until = clock.now() + (isHealth ? 0 : patienceMs);
-    for (let hasBegun = false; ;) {
-      const attempt = await this.#attempt(operation, request);
+    let hasBegun = false;
+    for (let tries = 1; ; tries++) {
+      const attempt = await this.#attempt(operation, request, hasBegun);
       if ('answer' in attempt) return attempt.answer;
       hasBegun ||= attempt.begun;
+      const { why } = attempt;
+      // Two that take each other for the leader must not send it to and fro.
+      if (!this.#held && wasPassedOn(request)) return notLeadingAnswer(hasBegun, why);
       const mayRepeat = !hasBegun || isRepeatable(operation, request);
       if (!mayRepeat || clock.now() >= until || this.#stop.signal.aborted) {
-        return hasBegun ? unknown(attempt.why) : notNow(attempt.why);
+        return hasBegun ? unknown(why) : notNow(why);
       }
-      await this.#changed.wait('', againMs);
+      const ms = Math.min(mostAgainMs, againMs * tries, until - clock.now());
+      await this.#changed.wait('', ms);
     }
   }
 
-  async #attempt(operation: Operation, request: FastifyRequest): Promise<Attempt> {
+  /** @param hasBegun an earlier attempt may have begun it */
+  async #attempt(
+    operation: Operation,
+    request: FastifyRequest,
+    hasBegun: boolean,
+  ): Promise<Attempt> {
     if (this.#held) return serveHere(this.#held, operation, request);
-    // Two that take each other for the leader must not send it to and fro.
-    if (wasPassedOn(request)) return { answer: followersAnswer };
+    if (wasPassedOn(request)) return { begun: false, why: 'this process does not hold the store' };
     const leader = this.#leader;
     if (!leader) return { begun: false, why: 'no process holds the store at the moment' };
     const { address, gone } = leader;
-    const passed = await this.#options.passOn(address, operation, request, gone.signal);
-    if ('failure' in passed) return { begun: passed.begun, why: passed.failure };
-    if (!leadsNoMore(passed)) return { answer: passed };
-    return { begun: false, why: `${address} does not hold the store any more` };
+    const isStream = operation.operationId === 'streamEvents';
+    const ends = isStream ? AbortSignal.any([gone.signal, this.#stop.signal]) : gone.signal;
+    const passed = await this.#options.passOn(address, operation, request, ends);
+    if ('failure' in passed) return { begun: passed.begun, why: `${address}: ${passed.failure}` };
+    // What refuses the repetition before anybody has looked at its key is no answer to the first.
+    if (hasBegun && saysNothingOfFirst(operation, passed)) {
+      return { begun: false, why: `${address} refuses to say` };
+    }
+    return { answer: passed };
   }
 }
 

@@ -135,7 +135,7 @@ async function runTogether(wiring: Wiring): Promise<RunningNode> {
 const mostPassedOn = 1_000;
 
 /** What an answer may take besides the votes that it waits for. Milliseconds. */
-const passOnMs = 60_000;
+const passOnMs = 100_000;
 
 /** @param tenure is released before the server stops, and closed afterwards */
 function running(

@@ -1,9 +1,10 @@
 /** How a coordinator passes a request on to the one that leads (PROTOCOL.md, PostgreSQL). */
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { tokenOf } from '../http/access.ts';
 import { addressOf } from '../http/client-of.ts';
 import type { Operation } from '../http/contract.ts';
-import { headersFor } from '../http/passed-on.ts';
+import { headersFor, notLeading } from '../http/passed-on.ts';
 import { certifiedName } from '../http/peer.ts';
 import { problem, type Answer } from '../http/problems.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type SentKeys,
   type TransportRequest,
 } from '../http/transport.ts';
+import { reasonOf } from '../log/store-error.ts';
 import { pathOf } from './relay-routes.ts';
 
 /** No usable answer has come. */
@@ -47,6 +49,9 @@ const streamMs = 10_000;
 const asked = ['idempotency-key', 'prefer', 'last-event-id', 'traceparent'];
 const said = ['location', 'retry-after', 'preference-applied', 'idempotent-replayed'];
 
+/** Of a refused stream, in characters. */
+const mostRefused = 65_536;
+
 export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn {
   return async (address, operation, request, signal) => {
     const token = tokenOf(request);
@@ -60,7 +65,7 @@ export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn 
       requestId: request.id,
       headers: {
         ...chosen(request.headers, asked),
-        ...headersFor(keys()[0], addressOf(request), certifiedName(request)),
+        ...headersFor(keys(), addressOf(request), certifiedName(request)),
       },
       signal,
     };
@@ -68,12 +73,11 @@ export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn 
       if (operation.operationId === 'streamEvents') {
         const reply = await transport.stream({ ...sent, timeoutMs: streamMs });
         const { status, headers, body } = reply;
-        if (status === 200) return { status, body, headers: chosen(headers, said) };
-        // What is refused is no stream: it is asked for again, to be read whole.
-        body.on('error', () => undefined).destroy();
+        const refusal = status === 200 ? body : await readRefusal(body, sent.url);
+        return answerOf(status, refusal, headers);
       }
       const { status, body, headers = {} } = await transport.send({ ...sent, timeoutMs });
-      return { status, body, headers: chosen(headers, [...said, follower]) };
+      return answerOf(status, body, headers);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return { begun: !isRead && wasSent(error), failure: error.message };
@@ -81,34 +85,53 @@ export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn 
   };
 }
 
-/** The header of an answer that says: this process does not hold the store. */
-const follower = 'unanimous-follower';
-
-export const followersAnswer: Answer = (() => {
-  const answer = problem('not-ready', { detail: 'this process does not hold the store' });
-  return { ...answer, headers: { ...answer.headers, [follower]: 'true' } };
-})();
-
-/** Whether the process that says so does not lead, or is about to end: nothing was begun. */
-export function leadsNoMore({ status, body, headers = {} }: Answer): boolean {
-  if (headers[follower] !== undefined) return true;
-  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
-  return status === 503 && code === 'shutting-down';
+/** What a process that does not lead answers to what was passed on to it. */
+export function notLeadingAnswer(hasBegun: boolean, why: string): Answer {
+  const answer = problem(hasBegun ? 'internal-error' : 'not-ready', { detail: why });
+  const said = { [notLeading]: hasBegun ? 'begun' : 'nothing-begun' };
+  return { ...answer, headers: { ...answer.headers, ...said } };
 }
 
-/** Codes of errors before anything was sent. */
-const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** Reads why there is no stream; it is short. */
+async function readRefusal(body: Readable, what: string): Promise<unknown> {
+  const timer = setTimeout(() => body.destroy(new Error('it does not end')), streamMs);
+  let text = '';
+  try {
+    for await (const chunk of body.setEncoding('utf8')) {
+      text += String(chunk);
+      if (text.length > mostRefused) throw new Error('it is too long');
+    }
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TransportError('garbage', `${what}: ${reasonOf(error)}`, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
+/** Whether a request may have reached the other process. */
 function wasSent({ kind, cause }: TransportError): boolean {
-  if (kind === 'refused') return false;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return !unconnected.includes(code);
+  if (kind === 'refused' || kind === 'untrusted') return false;
+  const errors: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+  return !errors.every(isOfConnecting);
 }
 
-function chosen(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  names: readonly string[],
-): Record<string, string> {
+/** An established connection may break with the same codes: what it was doing is what counts. */
+function isOfConnecting(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('syscall' in error && ['connect', 'getaddrinfo'].includes(String(error.syscall))) return true;
+  return 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
+function answerOf(status: number, body: unknown, headers: Headers): Answer | NotPassed {
+  const left = headers[notLeading];
+  if (left === undefined) return { status, body, headers: chosen(headers, said) };
+  return { begun: left === 'begun', failure: 'it does not lead any more' };
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function chosen(headers: Headers, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = headers[name];

@@ -52,6 +52,8 @@ export function coordinatorRoutes(
 
 function streamEvents(coordinator: Coordinator): Handler {
   return async (request) => {
+    // Another process may have the store, and more events.
+    await coordinator.durable();
     const last = request.headers['last-event-id'] as string | undefined;
     const after = last === undefined ? coordinator.position : positionOf(last, coordinator);
     if (after === undefined) {

@@ -111,6 +111,20 @@ export function transferRoutes(coordinator: Coordinator): Record<string, Handler
 /** What has no further effect when it comes a second time, whatever became of the first. */
 const idempotent = new Set(['cancelTransfer', 'registerParticipant', 'updateParticipant']);
 
+/** What begins at most one transfer with an idempotency key. */
+const keyed = new Set(['createTransfer', 'reverseTransfer']);
+
+/** What is answered before anybody looks at the key: of key, certificate, limits, body, load. */
+const atTheGate = new Set([401, 403, 408, 413, 415, 421, 429, 431]);
+const passing: readonly unknown[] = ['overloaded', 'shutting-down', 'not-ready'];
+
+/** Whether a refusal of a repeated request leaves open what became of the first. */
+export function saysNothingOfFirst({ method }: Operation, { status, body }: Answer): boolean {
+  if (method === 'GET') return false;
+  const isPassing = () => passing.includes((body as { code: unknown }).code);
+  return atTheGate.has(status) || (status === 503 && isPassing());
+}
+
 /** Whether a request whose answer is not known may be sent again. */
 export function isRepeatable({ method, operationId }: Operation, request: FastifyRequest): boolean {
   if (method === 'GET' || idempotent.has(operationId)) return true;
@@ -118,7 +132,7 @@ export function isRepeatable({ method, operationId }: Operation, request: Fastif
     const { transfers } = request.body as { transfers: { idempotencyKey?: unknown }[] };
     return transfers.every(({ idempotencyKey }) => idempotencyKey !== undefined);
   }
-  return keyOf(request) !== undefined;
+  return keyed.has(operationId) && keyOf(request) !== undefined;
 }
 
 /** Says where the records of a transfer are that were moved elsewhere. */
@@ -138,6 +152,8 @@ export async function seek(
 ): Promise<Transfer | Answer> {
   const found = await coordinator.seek(idOf(request));
   if (found === undefined) {
+    // Another process may have the store, and know it.
+    await coordinator.durable();
     return problem('transfer-not-found', { detail: `no transfer ${idOf(request)}` });
   }
   if (found !== 'refused') return found;

@@ -6,7 +6,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Access } from './access.ts';
 
-/** The key of the process that passes on; without any, a word. */
+/** The keys of the process that passes on, while they are rotated two; without any, a word. */
 const keyHeader = 'unanimous-passed-on';
 /** Where it came from there, and the participant that the certificate there names. */
 const addressHeader = 'unanimous-client-address';
@@ -17,6 +17,12 @@ const noKey = 'without-keys';
 /** No log may show what is in this header. */
 export const secretHeader = keyHeader;
 
+/**
+ * The header of an answer that says: this process does not lead, or not any more. Its value says
+ * whether what was passed on may have begun all the same: `begun`, or `nothing-begun`.
+ */
+export const notLeading = 'unanimous-not-leading';
+
 const trusted = new WeakSet<FastifyRequest>();
 
 /** Whether it has come by another process, or says so: it is passed on no further. */
@@ -25,9 +31,10 @@ export const wasPassedOn = ({ headers }: FastifyRequest): boolean =>
 
 /** Whether it has come by another coordinator process, which is to be trusted. */
 export function isFromColleague(request: FastifyRequest, { keys }: Access): boolean {
-  const key = request.headers[keyHeader];
-  if (typeof key !== 'string') return false;
-  if (keys !== null && keys.roleOf(key) !== 'coordinator') return false;
+  const sent = request.headers[keyHeader];
+  if (typeof sent !== 'string') return false;
+  const isOne = (key: string) => keys === null || keys.roleOf(key) === 'coordinator';
+  if (!sent.split(' ', 2).some(isOne)) return false;
   trusted.add(request);
   return true;
 }
@@ -44,14 +51,14 @@ export function senderOf(
   return { address, name };
 }
 
-/** The headers that say so. @param key undefined: nodes have none */
+/** The headers that say so. @param sent empty: nodes have none */
 export function headersFor(
-  key: string | undefined,
+  sent: readonly string[],
   address: string,
   name: string | undefined,
 ): Record<string, string> {
   return {
-    [keyHeader]: key ?? noKey,
+    [keyHeader]: sent.length === 0 ? noKey : sent.join(' '),
     [addressHeader]: address,
     ...(name !== undefined && { [nameHeader]: name }),
   };

@@ -28,6 +28,7 @@ import { hostGuard } from './hosts.ts';
 import { noPrototypes, readJsonOnly } from './json-body.ts';
 import type { HttpLimits } from './limits.ts';
 import { NodeMetrics } from './metrics.ts';
+import { notLeading, wasPassedOn } from './passed-on.ts';
 import { watchPressure, type PressureLimits } from './pressure.ts';
 import { isProblemCode, problem, problems, type Answer, type ProblemCode } from './problems.ts';
 import { openLimiter, type RateLimits } from './rate-limits.ts';
@@ -127,8 +128,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('request-id', request.id);
     const misled = refuseHost(request) ?? refuseCrossSite(request);
-    if (stopping.now) send(reply.header('connection', 'close'), problem('shutting-down'));
-    else if (misled) send(reply, misled);
+    if (stopping.now) {
+      if (wasPassedOn(request)) reply.header(notLeading, 'nothing-begun');
+      send(reply.header('connection', 'close'), problem('shutting-down'));
+    } else if (misled) send(reply, misled);
     // Before the body is read: what is wrong with it does not matter where nothing is.
     else if (request.is404) sendNotFound(request, reply);
     else done();

@@ -296,6 +296,7 @@ export class HeldStore implements Store {
       try {
         return await this.#extend();
       } catch (error) {
+        if (this.#state === 'lost') throw this.lost();
         if (!(error instanceof AwayError) || this.#state === 'closed') throw error;
         if (this.clock.now() - begun > patienceMs) throw new StoreError(error.message);
         await pause(this.clock, againMs);

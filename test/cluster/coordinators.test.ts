@@ -44,7 +44,10 @@ async function started(t: Test, commands: readonly (readonly string[])[]): Promi
   const processes = commands.map((args) => new Replica(args, () => undefined));
   t.teardown(() => Promise.all(processes.map((one) => one.end('SIGKILL'))));
   for (const one of processes) one.start();
-  await eventually('all listen', () => processes.every(({ address }) => address !== '') || undefined);
+  await eventually(
+    'all listen',
+    () => processes.every(({ address }) => address !== '') || undefined,
+  );
   return processes;
 }
 

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import t, { type Test } from 'tap';
 import { Leadership } from '../../coordinator/leadership.ts';
-import { followersAnswer, type NotPassed } from '../../coordinator/pass-on.ts';
+import { notLeadingAnswer, type NotPassed } from '../../coordinator/pass-on.ts';
 import { problem, type Answer } from '../../http/problems.ts';
 import { TakenError } from '../../log/store-error.ts';
 import type { Store } from '../../log/store.ts';
@@ -203,10 +203,10 @@ void t.test('what has not left, or was refused by a follower, is sent again', as
   await settled();
   clock.advance(100);
   await settled();
-  passed[1]?.answer(followersAnswer);
+  passed[1]?.answer({ begun: false, failure: 'it does not lead any more' });
   await settled();
   t.strictSame(answers, []);
-  clock.advance(100);
+  clock.advance(200);
   await settled();
   passed[2]?.answer(done);
   await settled();
@@ -217,8 +217,54 @@ void t.test('what was passed on is passed on no further', async (t) => {
   const { ask, passed } = await follower(t);
   const answers = ask('createTransfer', { 'unanimous-passed-on': 'key' });
   await settled();
-  t.strictSame(answers, [followersAnswer]);
+  t.strictSame(answers, [notLeadingAnswer(false, 'this process does not hold the store')]);
   t.strictSame(passed, []);
+});
+
+void t.test('whoever has begun what was passed on, and loses the store, says so', async (t) => {
+  const { ask, openings } = await leader(t);
+  const headers = { 'unanimous-passed-on': 'key', 'idempotency-key': 'k1' };
+  const answers = ask('createTransfer', headers);
+  openings[0]?.lose();
+  await settled();
+  t.match(answers, [{ status: 500, headers: { 'unanimous-not-leading': 'begun' } }]);
+});
+
+void t.test('a refusal of the repetition is no answer to the first request', async (t) => {
+  const { ask, passed, clock } = await follower(t);
+  const answers = ask('createTransfer', { 'idempotency-key': 'k1' });
+  passed[0]?.answer({ begun: true, failure: 'cut' });
+  for (const [at, code] of (['overloaded', 'forbidden'] as const).entries()) {
+    await settled();
+    clock.advance(100 * (at + 1));
+    await settled();
+    passed[at + 1]?.answer(problem(code));
+  }
+  await settled();
+  t.strictSame(answers, []);
+  clock.advance(300);
+  await settled();
+  passed[3]?.answer(problem('insufficient-funds'));
+  await settled();
+  t.match(answers, [{ status: 422 }], 'what the leader knows of the key is one');
+  const [first, read] = [ask('createTransfer'), ask('listTransfers')];
+  passed[4]?.answer(problem('overloaded'));
+  passed[5]?.answer({ begun: false, failure: 'cut' });
+  await settled();
+  t.match(first, [{ status: 503 }], 'and so is any refusal of the first');
+  clock.advance(100);
+  await settled();
+  passed[6]?.answer(problem('overloaded'));
+  await settled();
+  t.match(read, [{ status: 503 }]);
+});
+
+void t.test('a key is none where no transfer begins', async (t) => {
+  const { ask, passed } = await follower(t);
+  const answers = ask('resolveParticipantBranch', { 'idempotency-key': 'k1' });
+  passed[0]?.answer({ begun: true, failure: 'cut' });
+  await settled();
+  t.match(answers, [{ status: 500 }]);
 });
 
 void t.test('whoever loses the store follows: nothing that it computed is told', async (t) => {
@@ -261,6 +307,10 @@ void t.test('and, later, the process', async (t) => {
   const { openings: own, did: failed } = await leader(t);
   own[0]?.fail(new Error('the log is damaged'));
   t.strictSame(failed, ['the log is damaged']);
+  own[0]?.lose();
+  await settled();
+  own[0]?.fail(new Error('the database is closed'));
+  t.strictSame(failed, ['the log is damaged', 'abandoned'], 'what it has left may fail');
 });
 
 void t.test('whoever stops gives the store away, and nobody waits any more', async (t) => {

@@ -37,7 +37,7 @@ async function stageFor(t: Test, keeper: Keeper): Promise<Stage> {
   return {
     bank: () => bank,
     async show(alice, bob) {
-      await bank.participant.durable();
+      await bank.orFailure(bank.participant.durable());
       t.strictSame([amounts('alice'), amounts('bob')], [alice, bob]);
       t.strictSame(bank.failures, []);
       if (!keeper.tables) return;

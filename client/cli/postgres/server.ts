@@ -30,6 +30,8 @@ const limits = {
   starts: 50,
   /** Between these. Milliseconds. */
   againMs: 200,
+  /** Until one that runs answers: whoever has started this process waits a minute. Milliseconds. */
+  answerMs: 45_000,
   /** Until a server that was told to stop is stopped without more ado. Milliseconds. */
   stopMs: 8_000,
   /** How long nodes may use it after whoever has started all of this is gone. Milliseconds. */
@@ -81,6 +83,16 @@ export class PostgresServer {
    * @throws {CommandError} with what it said, if it does not
    */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      // One that runs, but cannot be used, is not left behind.
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
     const { places } = this.#options;
     await this.#makeFiles();
     await endOrphan(places.folder);
@@ -163,9 +175,12 @@ export class PostgresServer {
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     ]);
     const database = this.#database('postgres');
+    const end = performance.now() + limits.answerMs;
     try {
       while (isRunning(child)) {
-        if (await answers(database)) return true;
+        const why = await whyNoAnswer(database);
+        if (why === undefined) return true;
+        if (performance.now() > end) throw new CommandError(1, why);
         await wait(limits.lookMs);
       }
       await this.#childEnded;
@@ -201,12 +216,12 @@ export class PostgresServer {
 }
 
 /** @throws {StoreError} if it refuses, and would again */
-async function answers(database: Database): Promise<boolean> {
+async function whyNoAnswer(database: Database): Promise<string | undefined> {
   try {
     await database.query('SELECT 1');
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof AwayError) return false;
+    if (error instanceof AwayError) return error.message;
     throw error;
   }
 }

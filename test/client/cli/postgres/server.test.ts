@@ -124,6 +124,11 @@ async function refusals(t: Test, places: Places): Promise<void> {
   const stopped = serverIn(t, places).server;
   await stopped.stop();
   await t.rejects(stopped.start(), { message: 'PostgreSQL was stopped as it started' });
+  writeFileSync(places.password, 'another-one');
+  await t.rejects(serverIn(t, places).server.start(), {
+    message: /password authentication failed/,
+  });
+  t.equal(serverProcess(places.folder), undefined, 'and none is left behind');
   rmSync(places.password);
   await t.rejects(serverIn(t, places).server.start(), {
     message: /postgres-password, the password of PostgreSQL, is missing: bring it back/,
