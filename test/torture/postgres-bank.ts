@@ -146,8 +146,9 @@ export class PostgresBank implements Tormented, Watched {
       const look = async () => {
         const answer = await call('GET', `${entrance}/participants`).catch(() => undefined);
         if (answer?.status !== 200) return false;
-        const up = answer.body.data.filter(({ health }: { health: string }) => health === 'up');
-        return up.length === participants.length;
+        // Of one to which it has sent nothing yet, a coordinator that took over knows nothing.
+        const isThere = ({ health }: { health: string }) => health !== 'down';
+        return answer.body.data.filter(isThere).length === participants.length;
       };
       await until(`all have registered at ${entrance}`, look, patience);
     }
