@@ -142,6 +142,9 @@ export function checkName(name: string): void {
 export const placeIn = (database: Database, { role, name }: StoreName): string =>
   role === 'coordinator' ? `${role} at ${database.place}` : `${role} ${name} at ${database.place}`;
 
+/** Between two looks who holds the store. Milliseconds. */
+const leastWaitMs = 20;
+
 /** How often what broke with its connection is tried again. */
 const mostTries = 20;
 
@@ -151,6 +154,8 @@ interface Holding extends Record<string, unknown> {
   readonly address: string | null;
   readonly lease: number;
   readonly leased: string;
+  /** Until the lease is over, for all that the database knows. Milliseconds. */
+  readonly left: number;
   readonly free: boolean;
   /** Another server answers than the one that was known to have all records. */
   readonly elsewhere: boolean;
@@ -187,6 +192,8 @@ export class HeldStore implements Store {
   #freshUntil = -Infinity;
   #beating: Promise<number> | undefined;
   #closing: Promise<void> | undefined;
+  /** Why nothing is answered from memory any more: what was found first. */
+  #ended: StoreError | undefined;
   #cancel: Cancel = () => undefined;
   #state: 'held' | 'lost' | 'closed' = 'held';
 
@@ -220,6 +227,7 @@ export class HeldStore implements Store {
     const { clock, leaseMs, signal, onWaiting, onHolder } = this.#options;
     let seen: { leased: string; since: number } | undefined;
     let told = '';
+    let wait = leaseMs / 4;
     const tell = (text: string) => {
       if (text !== told) onWaiting(text);
       told = text;
@@ -227,7 +235,8 @@ export class HeldStore implements Store {
     for (;;) {
       try {
         const holding = await this.#look();
-        const { address, leased, lease, free, elsewhere } = holding;
+        const { address, leased, left, lease, free, elsewhere } = holding;
+        wait = Math.max(leastWaitMs, Math.min(leaseMs / 4, left));
         if (seen?.leased !== leased) seen = { leased, since: clock.now() };
         // A wall clock that was set back would keep a dead process's lease alive.
         const isStill = clock.now() - seen.since >= lease;
@@ -240,7 +249,7 @@ export class HeldStore implements Store {
         if (!seen || !(error instanceof AwayError)) throw error;
         tell(error.message);
       }
-      await pause(clock, Math.min(leaseMs / 4, 1_000), signal);
+      await pause(clock, Math.min(wait, 1_000), signal);
     }
     this.#beatLater();
   }
@@ -296,7 +305,7 @@ export class HeldStore implements Store {
       try {
         return await this.#extend();
       } catch (error) {
-        if (this.#state === 'lost') throw this.lost();
+        if (this.#ended) throw this.#ended;
         if (!(error instanceof AwayError) || this.#state === 'closed') throw error;
         if (this.clock.now() - begun > patienceMs) throw new StoreError(error.message);
         await pause(this.clock, againMs);
@@ -351,30 +360,37 @@ export class HeldStore implements Store {
   }
 
   /** Another process holds the store. */
-  lost(): TakenError {
-    this.#end();
-    return new TakenError(
-      `another process has taken the store of the ${this.place}: this one was silent for too long`,
+  lost(): StoreError {
+    return this.#end(
+      new TakenError(
+        `another process has taken the store of the ${this.place}: ` +
+          'this one was silent for too long',
+      ),
     );
   }
 
   #wentBack(sequence: number, known: number): StoreError {
-    this.#end();
-    return new StoreError(
-      `the database has lost records of the ${this.place}: ${known} were acknowledged, ` +
-        `and it has ${sequence}, as after a failover to a server that lacks them. ${howToConfirm}`,
+    return this.#end(
+      new StoreError(
+        `the database has lost records of the ${this.place}: ${known} were acknowledged, ` +
+          `and it has ${sequence}, as after a failover to a server that lacks them. ${howToConfirm}`,
+      ),
     );
   }
 
   /** Nothing is answered from memory any more. */
-  #end(): void {
+  #end(error: StoreError): StoreError {
     if (this.#state === 'held') this.#state = 'lost';
     this.#cancel();
+    return (this.#ended ??= error);
   }
 
   async #look(): Promise<Holding> {
     const [row] = await this.database.query<Holding>(
       `SELECT holder, address, lease_ms AS lease, leased_until::text AS leased,
+              CASE WHEN leased_until < clock_timestamp() THEN 0 ELSE
+                extract(epoch FROM leased_until - clock_timestamp()) * 1000
+              END::float AS left,
               holder IS NULL OR holder = $2 OR leased_until < clock_timestamp() AS free,
               server <> unanimous.server() AS elsewhere
        FROM unanimous.stores WHERE store = $1`,

@@ -1,7 +1,7 @@
 /** The built program on a real PostgreSQL: `init`, nodes and `doctor`, and what they refuse. */
 import pg from 'pg';
 import t from 'tap';
-import { eventually } from '../../fixtures/cluster.ts';
+import { call, eventually } from '../../fixtures/cluster.ts';
 import { postgresFor } from '../../fixtures/postgres.ts';
 import { Replica } from '../../fixtures/replicas.ts';
 import { runProgram } from '../../fixtures/run-program.ts';
@@ -141,6 +141,7 @@ void t.test('a node without its store says how to make it', async (t) => {
     new RegExp(
       `^${place}/strangers holds no store of a coordinator named coordinator: ` +
         'make it with unanimous init --role coordinator --store URL\n$',
+      'm',
     ),
   );
   const bank = node('participant', ...coordinatorAt, '--store', store, '--name', 'bank-a');
@@ -194,7 +195,9 @@ void t.test('a process that waits says for what, and stops when it is asked to',
       line.includes('another process holds the store of the coord'),
     );
   });
-  t.equal(waiter?.address, '', 'it does not listen');
+  const address = await eventually('it listens', () => waiter?.address);
+  const ready = await call('GET', `${address}/health/ready`);
+  t.equal(ready.status, 200, 'and serves by the one that works');
   const doctor = await runProgram(['doctor', ...node('coordinator', '--store', store)]);
   t.match(doctor.out, /^store +ok .*; a process runs on it: another one would wait$/m);
   t.equal(await waiter?.end('SIGTERM'), 0);
