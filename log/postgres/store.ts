@@ -373,7 +373,8 @@ export class HeldStore implements Store {
     return this.#end(
       new StoreError(
         `the database has lost records of the ${this.place}: ${known} were acknowledged, ` +
-          `and it has ${sequence}, as after a failover to a server that lacks them. ${howToConfirm}`,
+          `and it has ${sequence}, as after a failover to a server that lacks them. ` +
+          howToConfirm,
       ),
     );
   }
