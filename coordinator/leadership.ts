@@ -257,14 +257,15 @@ const aborted = (signal: AbortSignal) =>
 /** Nothing that this process has computed is told once another one has the store. */
 function serveHere(
   { work, underWay }: Held,
-  { operationId }: Operation,
+  { operationId, method }: Operation,
   request: FastifyRequest,
 ): Promise<Attempt> {
   const handler = work.handlers[operationId];
   if (!handler) throw new Error(`no handler for operation ${operationId}`);
   return new Promise((resolve, reject) => {
     const hear = () => {
-      resolve({ begun: true, why: 'another process has taken the store meanwhile' });
+      const begun = method !== 'GET';
+      resolve({ begun, why: 'another process has taken the store meanwhile' });
     };
     underWay.add(hear);
     handler(request)

@@ -88,8 +88,8 @@ export function passOnBy({ transport, keys, timeoutMs }: PassOnOptions): PassOn 
 /** What a process that does not lead answers to what was passed on to it. */
 export function notLeadingAnswer(hasBegun: boolean, why: string): Answer {
   const answer = problem(hasBegun ? 'internal-error' : 'not-ready', { detail: why });
-  const said = { [notLeading]: hasBegun ? 'begun' : 'nothing-begun' };
-  return { ...answer, headers: { ...answer.headers, ...said } };
+  const mark = { [notLeading]: hasBegun ? 'begun' : 'nothing-begun' };
+  return { ...answer, headers: { ...answer.headers, ...mark } };
 }
 
 /** Reads why there is no stream; it is short. */

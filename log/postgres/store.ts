@@ -26,7 +26,7 @@ export interface PostgresOptions extends StoreName {
   readonly onWaiting: (text: string) => void;
   /** Each time it is looked who holds the store: where others reach that one, if any does. */
   readonly onHolder?: ((address: string | undefined) => void) | undefined;
-  /** Another process has taken the store: this one must exit. Called at most once. */
+  /** Another process has taken the store: nothing more is written to it. Called at most once. */
   readonly onFailure: (error: Error) => void;
   /** Ends the wait for another process. */
   readonly signal: AbortSignal | undefined;

@@ -230,6 +230,14 @@ void t.test('whoever has begun what was passed on, and loses the store, says so'
   t.match(answers, [{ status: 500, headers: { 'unanimous-not-leading': 'begun' } }]);
 });
 
+void t.test('what only reads has no effect, also where the store was lost', async (t) => {
+  const { ask, openings } = await leader(t);
+  const answers = ask('checkReady', { 'unanimous-passed-on': 'key' });
+  openings[0]?.lose();
+  await settled();
+  t.match(answers, [{ status: 503, headers: { 'unanimous-not-leading': 'nothing-begun' } }]);
+});
+
 void t.test('a refusal of the repetition is no answer to the first request', async (t) => {
   const { ask, passed, clock } = await follower(t);
   const answers = ask('createTransfer', { 'idempotency-key': 'k1' });
