@@ -440,9 +440,12 @@ const write = (booked = '', tables = '') => `
 
 const WRITE: Prepared = { name: 'write', text: write() };
 
+/** Tables that were not in step before would seem to be: none, which the column refuses. */
+const inStep = ' booked = CASE WHEN booked = $3 THEN $4::bigint END,';
+
 const WRITE_BOOKED: Prepared = {
   name: 'write booked',
-  text: write(' booked = $4,', `, ${bookInto(7)}`),
+  text: write(inStep, `, ${bookInto(7)}`),
 };
 
 /** The tables follow a part of the log that is there. */
