@@ -102,8 +102,9 @@ async function stops(t: Test, { lab, client }: Running): Promise<void> {
 
 async function pauses(t: Test, { lab, client }: Running): Promise<void> {
   const bank = connectParticipant((await nodeIn(lab, 'bank-b')).address);
-  // So that it has voted yes, and is paused before it hears of the decision.
-  await lab.setLink(toB, { ...whole, delayMs: 2_000 });
+  // So that it has voted yes, there and back within the deadline of 5 s, and is paused before it
+  // hears of the decision, that long after its vote again.
+  await lab.setLink(toB, { ...whole, delayMs: 1_500 });
   const outcome = client.transfer(request, { waitSeconds: 0 });
   const branch = await eventually('bank-b has promised', async () => {
     for await (const one of bank.branches({ state: 'prepared' })) return one;
