@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refuseAccess, type Access } from './access.ts';
 import type { Operation } from './contract.ts';
-import { isFromColleague } from './passed-on.ts';
+import { isFromFollower } from './passed-on.ts';
 import { refusePeer } from './peer.ts';
 import { problem, type Answer } from './problems.ts';
 import type { Limiter } from './rate-limits.ts';
@@ -37,7 +37,7 @@ export function gateOf(
     (method === 'GET' ? undefined : refuseEncoding(request)) ??
     own?.(request);
   return (request: FastifyRequest, reply: FastifyReply) => {
-    const passedOn = isFromColleague(request, access);
+    const passedOn = isFromFollower(request, access);
     const denied =
       refuseAccess(request, operation, access) ?? refusePeer(request, operation, tls, passedOn);
     if (denied) {
@@ -45,7 +45,7 @@ export function gateOf(
       const isWrongKey = denied.status === 401 && request.headers.authorization !== undefined;
       return isWrongKey && limiter ? limiter.countWrongKey(request, reply, denied) : denied;
     }
-    // The colleague has counted it.
+    // The follower has counted it.
     const counted = isForClients && !passedOn ? limiter?.count(request, reply) : undefined;
     return counted ? counted.then((limited) => limited ?? rest(request)) : rest(request);
   };

@@ -30,7 +30,7 @@ export const wasPassedOn = ({ headers }: FastifyRequest): boolean =>
   headers[keyHeader] !== undefined;
 
 /** Whether it has come by another coordinator process, which is to be trusted. */
-export function isFromColleague(request: FastifyRequest, { keys }: Access): boolean {
+export function isFromFollower(request: FastifyRequest, { keys }: Access): boolean {
   const sent = request.headers[keyHeader];
   if (typeof sent !== 'string') return false;
   const isOne = (key: string) => keys === null || keys.roleOf(key) === 'coordinator';
@@ -39,7 +39,7 @@ export function isFromColleague(request: FastifyRequest, { keys }: Access): bool
   return true;
 }
 
-/** Who has sent a request that a colleague has passed on; undefined: nobody has. */
+/** Who has sent a request that a follower has passed on; undefined: nobody has. */
 export function senderOf(
   request: FastifyRequest,
 ): { readonly address: string | undefined; readonly name: string | undefined } | undefined {

@@ -27,7 +27,7 @@ interface Opening {
   readonly refuse: (error: Error) => void;
 }
 
-/** A process whose database, coordinator and colleagues are in the hands of the test. */
+/** A process whose database, coordinator and leader are in the hands of the test. */
 function aProcess() {
   const clock = new VirtualClock();
   const openings: Opening[] = [];
