@@ -2,9 +2,11 @@
 import type { Bookings } from '../bookings.ts';
 
 /**
- * What follows `held`, the row of the store if this process may write. All of it sees the tables as
- * they were before, and no row may be changed twice: so what the parts add to an account is summed
- * up first. Whoever reads a balance in the records must find the same sum here: NULL is refused.
+ * What follows `held`, the row of the store `$1` if this process may write. All of it sees the
+ * tables as they were before, and no row may be changed twice: so what the parts add to an account
+ * is summed up first. Whoever reads a balance in the records must find the same sum here: NULL is
+ * refused. Accounts are also found by a list, or a plan would read them all while they are few, and
+ * be kept when they are many.
  * @param first the number of its first parameter, see `bookingValues`
  */
 export const bookInto = (first: number): string => `
@@ -39,17 +41,17 @@ export const bookInto = (first: number): string => `
       UNION ALL
       SELECT account, amount, 0, 0, NULL, NULL FROM entered
       UNION ALL
-      SELECT account, 0, 0, 0, balance, frozen FROM json_to_recordset($${first + 4}::json)
+      SELECT account, 0, 0, 0, balance, frozen FROM held, json_to_recordset($${first + 4}::json)
         AS one(account text, balance bigint, frozen boolean)
     ) AS part
     GROUP BY account
   ), opened AS (
     INSERT INTO unanimous.accounts
       (store, account, currency, posted, held, pending, minimum, frozen, opened_at)
-    SELECT held.store, opening.account, currency,
+    SELECT $1, opening.account, currency,
            CASE WHEN change.posted = change.balance THEN change.posted END,
            change.held, change.pending, minimum, coalesce(change.frozen, false), opening.at
-    FROM held, opening JOIN change USING (account)
+    FROM opening JOIN change USING (account)
   ), changed AS (
     UPDATE unanimous.accounts AS old
     SET posted = CASE
@@ -58,8 +60,9 @@ export const bookInto = (first: number): string => `
         END,
         held = old.held + change.held, pending = old.pending + change.pending,
         frozen = coalesce(change.frozen, old.frozen)
-    FROM held, change
-    WHERE old.store = held.store AND old.account = change.account
+    FROM change
+    WHERE old.store = $1 AND old.account = change.account
+      AND old.account = ANY(ARRAY(SELECT account FROM change))
   )`;
 
 /** The parameters of `bookInto`. */

@@ -104,6 +104,43 @@ void t.test('tables that lack records are filled before a node serves', async (t
   await last.close();
 });
 
+void t.test('a write reads the accounts that it changes, and not all that there are', async (t) => {
+  const there = await place();
+  const bank = await openBank(t, there);
+  const [accounts, writes] = [400, 50];
+  for (let n = 0; n < accounts; n += 1) {
+    await bank.participant.openAccount({ ...usd, id: `account-${n}`, balance: 1 });
+  }
+  /** Of all stores; a connection says what it has done when it ends. */
+  const counted = async () => {
+    const [row] = await query<{ changed: string; looked: string }>(
+      `SELECT n_tup_upd AS changed, idx_tup_fetch + seq_tup_read AS looked
+       FROM pg_stat_user_tables WHERE relname = 'accounts'`,
+    );
+    return { changed: Number(row?.changed), looked: Number(row?.looked) };
+  };
+  await bank.close();
+  const before = await until('it has told', async () => {
+    const found = await counted();
+    return found.changed > 0 && found;
+  });
+  const again = await openBank(t, there);
+  for (let n = 1; n <= writes; n += 1) {
+    await again.receive(prepare(n, leg(`account-${n}`, 1)));
+    await again.receive(commit(n));
+  }
+  await again.close();
+  const changes = 2 * writes;
+  const after = await until('all is told', async () => {
+    const found = await counted();
+    return found.changed >= before.changed + changes && found;
+  });
+  t.equal(after.changed - before.changed, changes);
+  // To find it, to change it, and for the reference of a hold or an entry: some four times each.
+  const looked = after.looked - before.looked;
+  t.ok(looked <= 6 * changes, `${looked} were read`);
+});
+
 void t.test('a store that was in a folder has its tables from its first start on', async (t) => {
   const disk = new MemoryDisk();
   const [role, folder] = ['participant', '/data'] as const;
