@@ -5,8 +5,8 @@ import { AwayError, reasonOf, StoreError } from '../store-error.ts';
 const connectMs = 5_000;
 /** How long an answer may take unless told. Milliseconds. */
 const answerMs = 10_000;
-/** Statements under way at once; further ones wait. */
-const connections = 4;
+/** Statements under way at once; further ones wait, but no write for what reads the log. */
+const connections = { writing: 3, reading: 2 };
 
 /** Whoever waits for a row longer than that has gone by then. Milliseconds. */
 const lockMs = 9_000;
@@ -54,22 +54,14 @@ export interface Prepared {
 export class Database {
   /** Where it is, without user and password. */
   readonly place: string;
-  readonly #pool: pg.Pool;
+  readonly #writing: pg.Pool;
+  readonly #reading: pg.Pool;
 
   /** @throws StoreError unless the URL says where a database is */
   constructor(url: string) {
     this.place = placeOf(url);
-    this.#pool = new pg.Pool({
-      ...{ connectionString: url, max: connections, connectionTimeoutMillis: connectMs, types },
-      ...{ keepAlive: true, application_name: 'unanimous', maxLifetimeSeconds: checkSeconds },
-      lock_timeout: lockMs,
-      onConnect,
-    });
-    // A connection has died: whose statement was under way hears so, and the next opens a new one.
-    this.#pool.on('error', () => undefined);
-    this.#pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-    });
+    this.#writing = poolOf(url, connections.writing);
+    this.#reading = poolOf(url, connections.reading);
   }
 
   /**
@@ -79,13 +71,35 @@ export class Database {
    * @throws AwayError when the same may succeed later
    * @throws StoreError when it would be refused again
    */
-  async query<Row extends pg.QueryResultRow>(
+  query<Row extends pg.QueryResultRow>(
     statement: string | Prepared,
     values: readonly unknown[] | (() => readonly unknown[]) = [],
     timeoutMs = answerMs,
   ): Promise<Row[]> {
+    return this.#query(this.#writing, statement, values, timeoutMs);
+  }
+
+  /** The same for what only reads, and may read much. */
+  read<Row extends pg.QueryResultRow>(
+    statement: string,
+    values: readonly unknown[],
+    timeoutMs = answerMs,
+  ): Promise<Row[]> {
+    return this.#query(this.#reading, statement, values, timeoutMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writing.end(), this.#reading.end()]);
+  }
+
+  async #query<Row extends pg.QueryResultRow>(
+    pool: pg.Pool,
+    statement: string | Prepared,
+    values: readonly unknown[] | (() => readonly unknown[]),
+    timeoutMs: number,
+  ): Promise<Row[]> {
     try {
-      const client = await this.#pool.connect();
+      const client = await pool.connect();
       const what = typeof statement === 'string' ? { text: statement } : statement;
       const config = { ...what, query_timeout: timeoutMs };
       return await ask<Row>(client, () => ({
@@ -100,10 +114,21 @@ export class Database {
       throw new StoreError(`the database at ${this.place} refuses: ${says}`, { cause: error });
     }
   }
+}
 
-  async close(): Promise<void> {
-    await this.#pool.end();
-  }
+function poolOf(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max, connectionTimeoutMillis: connectMs, types },
+    ...{ keepAlive: true, application_name: 'unanimous', maxLifetimeSeconds: checkSeconds },
+    lock_timeout: lockMs,
+    onConnect,
+  });
+  // A connection has died: whose statement was under way hears so, and the next opens a new one.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  return pool;
 }
 
 /** A connection that an error or a warning came over is used no more. */

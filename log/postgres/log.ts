@@ -19,8 +19,8 @@ import {
 import { againMs, patienceMs, pause } from './patience.ts';
 import type { HeldStore, LogHead } from './store.ts';
 
-/** What one statement writes at most: characters, and records. */
-const most = { characters: 4 * 1024 * 1024, records: 5_000 };
+/** What one statement writes at most: records, their characters, and those of a checkpoint. */
+const most = { records: 5_000, characters: 1024 * 1024, ofCheckpoint: 4 * 1024 * 1024 };
 
 /** How often a checkpoint that broke with its connection is begun again. */
 const mostTries = 20;
@@ -72,7 +72,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     const { clock, lazyFlushMs, onDurable, onFailure } = options;
     this.#store = store;
     this.#options = options;
-    this.#checkpointAfter = options.segmentBytes ?? most.characters;
+    this.#checkpointAfter = options.segmentBytes ?? most.ofCheckpoint;
     this.#bytes = head.bytes;
     this.#checkpointBytes = head.checkpoint_bytes;
     this.#table = new SegmentTable<R>(options.keyOf);
@@ -153,11 +153,17 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
     const many = sequence - booked;
     this.#store.tell(`the tables of the ${place} lack ${many} records of its log: filling them`);
     for (let at = booked; at < sequence;) {
-      const page = await this.#page(at + 1, Math.min(sequence, at + SEGMENT));
-      const records = page.map(({ text }) => (text === SEAL ? {} : { record: valueOf<R>(text) }));
-      const values = [store, holder, at, at + page.length, ...this.#rows(records, at)];
-      await this.#firmly(() => database.query(FILL, values, longMs));
-      at += page.length;
+      let page = await this.#page(at + 1, Math.min(sequence, at + SEGMENT));
+      while (page.length > 0) {
+        const { count } = together(page);
+        const records = page
+          .slice(0, count)
+          .map(({ text }) => (text === SEAL ? {} : { record: valueOf<R>(text) }));
+        const values = [store, holder, at, at + count, ...this.#rows(records, at)];
+        await this.#firmly(() => database.query(FILL, values, longMs));
+        page = page.slice(count);
+        at += count;
+      }
     }
     const [row] = await database.query<{ booked: number }>(
       'SELECT booked FROM unanimous.stores WHERE store = $1 AND holder = $2',
@@ -196,7 +202,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
         ? [Math.max(first, last - done - SEGMENT + 1), last - done]
         : [first + done, Math.min(last, first + done + SEGMENT - 1)];
       if (whole) await this.#prove(low, high);
-      const rows = await this.#store.database.query<{ sequence: number; text: string }>(
+      const rows = await this.#store.database.read<{ sequence: number; text: string }>(
         `SELECT sequence, record::text AS text FROM unanimous.records
          WHERE store = $1 AND sequence BETWEEN $2 AND $3 AND position($4 IN record::text) > 0
          ORDER BY sequence ${order}`,
@@ -262,7 +268,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   }
 
   async #prove(first: number, last: number): Promise<void> {
-    const [row] = await this.#store.database.query<{ found: number }>(
+    const [row] = await this.#store.database.read<{ found: number }>(
       `SELECT count(*) AS found FROM unanimous.records
        WHERE store = $1 AND sequence BETWEEN $2 AND $3`,
       [this.#store.store, first, last],
@@ -272,13 +278,7 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   }
 
   async #writeNext(): Promise<void> {
-    let characters = 0;
-    let count = 0;
-    for (const { text } of this.#queue) {
-      if (count === most.records || (count > 0 && characters > most.characters)) break;
-      characters += text.length;
-      count += 1;
-    }
+    const { count, characters } = together(this.#queue);
     const batch = this.#queue.slice(0, count);
     const { clock, onForced } = this.#options;
     const since = clock.now();
@@ -394,11 +394,26 @@ export class PostgresLog<R extends LogRecord> implements Log<R> {
   }
 }
 
+/** How many of these one statement writes, and their characters. */
+function together(all: readonly { readonly text: string }[]): {
+  count: number;
+  characters: number;
+} {
+  let characters = 0;
+  let count = 0;
+  for (const { text } of all) {
+    if (count === most.records || (count > 0 && characters > most.characters)) break;
+    characters += text.length;
+    count += 1;
+  }
+  return { count, characters };
+}
+
 /** Arrays of records, the last of them empty. */
 function* inParts(records: readonly RecordText[]): Generator<string> {
   for (let at = 0; at < records.length;) {
     const part: RecordText[] = [];
-    for (let characters = 0; at < records.length && characters < most.characters; at++) {
+    for (let characters = 0; at < records.length && characters < most.ofCheckpoint; at++) {
       const text = records[at] ?? '';
       characters += text.length;
       part.push(text);
@@ -451,7 +466,8 @@ const WRITE_BOOKED: Prepared = {
 /** The tables follow a part of the log that is there. */
 const FILL = `
   WITH held AS (
-    UPDATE unanimous.stores SET booked = $4
+    UPDATE unanimous.stores
+    SET booked = $4, leased_until = clock_timestamp() + lease_ms * interval '1 millisecond'
     WHERE store = $1 AND holder = $2 AND booked = $3
     RETURNING store
   ), ${bookInto(5)}

@@ -31,7 +31,7 @@ export async function readRecords(
   first: number,
   last: number,
 ): Promise<StoredRecord[]> {
-  const rows = await database.query<StoredRecord>(
+  const rows = await database.read<StoredRecord>(
     `SELECT sequence, record::text AS text FROM unanimous.records
      WHERE store = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence`,
     [store, first, last],
