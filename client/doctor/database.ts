@@ -1,6 +1,6 @@
 /** The store of a node in PostgreSQL: whether a start would take it. */
 import { connect, type Database } from '../../log/postgres/database.ts';
-import { SCHEMA_VERSION, schemaVersion } from '../../log/postgres/schema.ts';
+import { missingRights, SCHEMA_VERSION, schemaVersion } from '../../log/postgres/schema.ts';
 import { AwayError } from '../../log/store-error.ts';
 import { StoreError, type Role } from '../../log/store.ts';
 import { fail, ok, warn, type Check } from './check.ts';
@@ -33,7 +33,7 @@ export async function* checkDatabase(
       yield fail('schema', found, 'run the newer program');
       return undefined;
     }
-    yield ok('schema', `tables of version ${version}`);
+    yield await checkSchema(database, version, question.role);
     const { check, isHeld } = await checkStore(version === 0 ? undefined : database, question);
     yield check;
     return isHeld ? 'a process' : undefined;
@@ -53,6 +53,19 @@ async function checkDistance(database: Database): Promise<Check> {
   const found = `${database.place} answers in ${ms.toFixed(1)} ms, and keeps what it acknowledges`;
   if (ms <= slowMs) return ok('database', found);
   return warn('database', found, 'each transfer waits for it several times: run the node near it');
+}
+
+async function checkSchema(database: Database, version: number, role: Role): Promise<Check> {
+  const found = `tables of version ${version}`;
+  if (version === 0) return ok('schema', found);
+  if (version < SCHEMA_VERSION) {
+    const advice = 'let their owner do that first: docs/SCALING.md, "Versions of the tables"';
+    return warn('schema', `${found}; a start brings them to version ${SCHEMA_VERSION}`, advice);
+  }
+  const missing = await missingRights(database, role);
+  if (missing.length === 0) return ok('schema', `${found}, and all rights that a ${role} needs`);
+  const advice = 'grant that to the user of the node: docs/SCALING.md, "Set up"';
+  return fail('schema', `${found}; its user lacks ${missing.join(', ')}`, advice);
 }
 
 interface Row extends Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { StoreError } from '../store-error.ts';
+import type { Role } from '../store.ts';
 import type { Database } from './database.ts';
 
 /** The largest amount: 2^53 − 1. */
@@ -133,4 +134,30 @@ export async function migrate(database: Database): Promise<void> {
        END $migration$;`,
     );
   }
+}
+
+/** What the user of a node must be allowed with each table. */
+const rights = {
+  version: ['SELECT'],
+  stores: ['SELECT', 'UPDATE'],
+  records: ['SELECT', 'INSERT'],
+  checkpoints: ['SELECT', 'INSERT', 'DELETE'],
+};
+const ledgerRights = {
+  accounts: ['SELECT', 'INSERT', 'UPDATE'],
+  holds: ['SELECT', 'INSERT', 'DELETE'],
+  entries: ['SELECT', 'INSERT'],
+};
+
+/** What the user of a database lacks to run such a node, each as `INSERT on unanimous.entries`. */
+export async function missingRights(database: Database, role: Role): Promise<string[]> {
+  const needed = { ...rights, ...(role === 'participant' && ledgerRights) };
+  const all = Object.entries(needed).flatMap(([table, some]) => some.map((one) => [table, one]));
+  const rows = await database.query<{ missing: string }>(
+    `SELECT format('%s on unanimous.%s', privilege, name) AS missing
+     FROM unnest($1::text[], $2::text[]) AS needed(name, privilege)
+     WHERE NOT has_table_privilege('unanimous.' || name, privilege)`,
+    [all.map(([table]) => table), all.map(([, one]) => one)],
+  );
+  return rows.map(({ missing }) => missing);
 }
