@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 import { isIPv6 } from 'node:net';
 import { AddressRules } from '../http/addresses.ts';
+import { isLoopback } from '../http/listen.ts';
 import { nodeSettings, type NodeSettings } from '../http/node-settings.ts';
 import { SettingsError } from '../http/settings-error.ts';
 import type { SettingsSchema } from '../http/settings.ts';
@@ -186,4 +187,14 @@ export function advertisedAddress({
     );
   }
   return found.origin;
+}
+
+/** What to say when other processes on the same database may not reach this one. */
+export function outOfReach({ store, advertise, host }: CoordinatorSettings): string | undefined {
+  if (store === undefined || advertise !== undefined || !isLoopback(host)) return undefined;
+  if (isLoopback(new URL(store).hostname)) return undefined;
+  return (
+    `coordinators on other machines cannot pass requests on to ${host}, where this one listens: ` +
+    'if there are any, give it --host or --advertise'
+  );
 }

@@ -19,7 +19,7 @@ import { reloadTls } from '../http/tls-server.ts';
 import { defaultTransportLimits, openTransport, type OpenTransport } from '../http/transport.ts';
 import { systemClock } from '../log/clock.ts';
 import { openStoreAt } from '../log/open-store.ts';
-import { advertisedAddress, coordinatorSettings } from './config.ts';
+import { advertisedAddress, coordinatorSettings, outOfReach } from './config.ts';
 import { Leadership } from './leadership.ts';
 import { passOnBy } from './pass-on.ts';
 import { openTenure } from './tenure.ts';
@@ -106,6 +106,8 @@ async function runTogether(wiring: Wiring): Promise<RunningNode> {
     logger: work.logger,
     onFailure,
   });
+  const warning = outOfReach(settings);
+  if (warning !== undefined) work.logger.warn({}, warning);
   const transports = [transport, others];
   const stop = () => {
     leadership.release();
