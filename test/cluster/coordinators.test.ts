@@ -1,54 +1,23 @@
 /** Three coordinators on one real PostgreSQL: each serves the whole API, one of them decides. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { makeKeys } from '../../http/keys.ts';
-import { initPostgresStore } from '../../log/postgres/store.ts';
 import { call, eventually } from '../fixtures/cluster.ts';
+import {
+  balances,
+  initStores,
+  openAccounts,
+  pay,
+  startNodes,
+} from '../fixtures/nodes-on-postgres.ts';
 import { postgresFor, type Postgres } from '../fixtures/postgres.ts';
-import { Replica } from '../fixtures/replicas.ts';
-
-const banks = ['bank-a', 'bank-b'];
+import type { Replica } from '../fixtures/replicas.ts';
 
 async function setUp(t: Test) {
   const server = await postgresFor(t);
-  const keys = makeKeys();
-  const keyFile = join(t.testdir(), 'keys.json');
-  writeFileSync(keyFile, JSON.stringify(keys), { mode: 0o600 });
-  const common = ['--store', server.url, '--keys', keyFile, '--port', '0', '--lease-ms', '1500'];
-  const { url } = server;
-  await initPostgresStore({ url, role: 'coordinator', name: 'coordinator', store: 'k3f9q2ma' });
-  const coordinators = await started(
-    t,
-    [0, 1, 2].map(() => ['coordinator', ...common]),
-  );
-  const all = coordinators.map(({ address }) => address).join(',');
-  for (const name of banks) {
-    await initPostgresStore({ url, role: 'participant', name, store: name.replace('-', '000') });
-  }
-  const args = ['participant', ...common, '--coordinator', all, '--heartbeat-ms', '500'];
-  const participants = await started(
-    t,
-    banks.map((name) => [...args, '--name', name]),
-  );
-  const operator = { authorization: `Bearer ${keys.operator}` };
-  for (const { address } of participants) {
-    const account = { id: 'main', currency: 'USD', balance: 1_000, minimum: 0 };
-    t.equal((await call('POST', `${address}/accounts`, account, operator)).status, 201);
-  }
-  return { server, coordinators, participants };
-}
-
-async function started(t: Test, commands: readonly (readonly string[])[]): Promise<Replica[]> {
-  const processes = commands.map((args) => new Replica(args, () => undefined));
-  t.teardown(() => Promise.all(processes.map((one) => one.end('SIGKILL'))));
-  for (const one of processes) one.start();
-  await eventually(
-    'all listen',
-    () => processes.every(({ address }) => address !== '') || undefined,
-  );
-  return processes;
+  const stores = await initStores(t, server.url);
+  const nodes = await startNodes(t, stores, 3);
+  await openAccounts(nodes.participants, stores, 1_000);
+  return { server, ...nodes };
 }
 
 /** The process that holds the store, as the database says, and the others. */
@@ -61,18 +30,6 @@ async function leadership({ query }: Postgres, coordinators: readonly Replica[])
   if (!leader || !follower || !other) throw new Error('nobody leads');
   return { leader, follower, other };
 }
-
-const pay = ({ address }: Replica, key: string) => {
-  const body = { from: 'bank-a/main', to: 'bank-b/main', amount: 1, currency: 'USD' };
-  return call('POST', `${address}/transfers`, body, { 'idempotency-key': key });
-};
-
-const balances = async (participants: readonly Replica[]) => {
-  const replies = await Promise.all(
-    participants.map(({ address }) => call('GET', `${address}/accounts/main`)),
-  );
-  return replies.map(({ body }) => [body.posted, body.held]);
-};
 
 /** Nobody changes the row of a store until it is let go. */
 async function lockRow(t: Test, { url }: Postgres, name: string) {

@@ -1,10 +1,10 @@
 /** A database fails over to its standby: what was acknowledged is there, or its loss is noticed. */
-import { connect, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { until } from '../../client/scenarios/until.ts';
 import { systemClock } from '../../log/clock.ts';
 import { confirmFailover, initPostgresStore, openPostgresStore } from '../../log/postgres/store.ts';
-import { postgresFor, startStandby, type Postgres } from '../fixtures/postgres.ts';
+import { movableAddress } from '../fixtures/movable-address.ts';
+import { postgresFor, startStandby, synchronousPair } from '../fixtures/postgres.ts';
 
 const role = 'coordinator';
 const node = { role, name: role } as const;
@@ -12,36 +12,6 @@ const node = { role, name: role } as const;
 interface Counted {
   readonly type: 'counted';
   readonly number: number;
-}
-
-/** An address that leads to the primary, and later to the standby. */
-async function movableAddress(t: Test, { url, port }: Postgres) {
-  const sockets = new Set<Socket>();
-  const way = { port };
-  const proxy = createServer((near) => {
-    const far = connect(way.port, '127.0.0.1');
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.pipe(other);
-      one.on('error', () => undefined).on('close', () => other.destroy());
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    proxy.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const address = proxy.address() as { port: number };
-  return {
-    url: url.replace(`:${port}/`, `:${address.port}/`),
-    leadTo(other: number) {
-      way.port = other;
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }
 
 async function open(t: Test, url: string) {
@@ -73,17 +43,7 @@ async function open(t: Test, url: string) {
 }
 
 void t.test('with a synchronous standby nothing acknowledged is lost', async (t) => {
-  const primary = await postgresFor(t, ['-c', 'synchronous_standby_names=standby']);
-  // Until there is a standby, nothing waits for it.
-  await primary.query("SET synchronous_commit = 'local'");
-  const standby = await startStandby(primary);
-  t.teardown(() => standby.stop());
-  await until('it is synchronous', async () => {
-    const [row] = await primary.query<{ state: string }>(
-      'SELECT sync_state AS state FROM pg_stat_replication',
-    );
-    return row?.state === 'sync';
-  });
+  const [primary, standby] = await synchronousPair(t);
   const way = await movableAddress(t, primary);
   await initPostgresStore({ url: way.url, ...node, store: 'k3f9q2ma' });
   await t.rejects(
@@ -122,10 +82,7 @@ void t.test('with a synchronous standby nothing acknowledged is lost', async (t)
 });
 
 void t.test('a commit that was told not to wait for its standby is not acknowledged', async (t) => {
-  const primary = await postgresFor(t, ['-c', 'synchronous_standby_names=standby']);
-  await primary.query("SET synchronous_commit = 'local'");
-  const standby = await startStandby(primary);
-  t.teardown(() => standby.stop());
+  const [primary, standby] = await synchronousPair(t);
   await initPostgresStore({ url: primary.url, ...node, store: 'k3f9q2ma' });
   const { log, count, failures } = await open(t, primary.url);
   await count();
@@ -159,12 +116,7 @@ void t.test(
     await initPostgresStore({ url: way.url, ...node, store: 'k3f9q2ma' });
     const first = await open(t, way.url);
     for (let n = 0; n < 10; n += 1) await first.count();
-    await until('the standby has all', async () => {
-      const [row] = await primary.query<{ lag: string }>(
-        'SELECT pg_current_wal_lsn() - replay_lsn AS lag FROM pg_stat_replication',
-      );
-      return row?.lag === '0';
-    });
+    await standby.caughtUp();
     await standby.cutOff();
     for (let n = 0; n < 10; n += 1) await first.count();
     t.equal(first.log.durablePosition, 20);
