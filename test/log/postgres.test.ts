@@ -192,6 +192,23 @@ void t.test('a record that is not there stops a start', async (t) => {
   );
 });
 
+void t.test('nobody takes a store away from its records', async (t) => {
+  const first = await open(t);
+  const row = `unanimous.stores WHERE store = '${first.store.identity.store}'`;
+  first.count();
+  await first.close();
+  const has = /there are records of the store \w{8}/;
+  await t.rejects(query(`DELETE FROM ${row}`), has);
+  await t.rejects(query(`UPDATE ${row.replace('WHERE', "SET store = 'zzzzzzzz' WHERE")}`), has);
+  await query(`DELETE FROM ${row.replace('stores', 'records')}`);
+  await query(`UPDATE ${row.replace('WHERE', "SET store = 'yyyyyyyy' WHERE")}`);
+  await query("DELETE FROM unanimous.stores WHERE store = 'yyyyyyyy'");
+  await t.rejects(
+    open(t, { name: first.name }).then((other) => other.close()),
+    /no store of a/,
+  );
+});
+
 void t.test('a second process waits until the first one has left', async (t) => {
   const first = await open(t);
   first.count(2);
