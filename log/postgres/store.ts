@@ -226,6 +226,8 @@ export class HeldStore implements Store {
   async take(): Promise<void> {
     const { clock, leaseMs, signal, onWaiting, onHolder } = this.#options;
     let seen: { leased: string; since: number } | undefined;
+    let wasHeld = false;
+    let elsewhereSince: number | undefined;
     let told = '';
     let wait = leaseMs / 4;
     const tell = (text: string) => {
@@ -239,10 +241,15 @@ export class HeldStore implements Store {
         wait = Math.max(leastWaitMs, Math.min(leaseMs / 4, left));
         if (seen?.leased !== leased) seen = { leased, since: clock.now() };
         // A wall clock that was set back would keep a dead process's lease alive.
-        const isStill = clock.now() - seen.since >= lease;
-        if ((free || isStill) && elsewhere) throw unconfirmed(this.place);
-        if ((free || isStill) && (await this.#tryTake(holding))) break;
-        onHolder?.(free || isStill ? undefined : (address ?? undefined));
+        const isFree = free || clock.now() - seen.since >= lease;
+        wasHeld ||= !isFree;
+        elsewhereSince = isFree && elsewhere ? (elsewhereSince ?? clock.now()) : undefined;
+        if (elsewhereSince !== undefined) {
+          // Whoever holds it may be about to say that all of it is there.
+          const isGone = !wasHeld || clock.now() - elsewhereSince >= lease;
+          if (isGone) throw unconfirmed(this.place);
+        } else if (isFree && (await this.#tryTake(holding))) break;
+        onHolder?.(isFree ? undefined : (address ?? undefined));
         tell(`another process holds the store of the ${this.place}: waiting for it to end`);
       } catch (error) {
         // Who waits for another process outlives what has ended that one.
