@@ -192,7 +192,11 @@ export function advertisedAddress({
 /** What to say when other processes on the same database may not reach this one. */
 export function outOfReach({ store, advertise, host }: CoordinatorSettings): string | undefined {
   if (store === undefined || advertise !== undefined || !isLoopback(host)) return undefined;
-  if (isLoopback(new URL(store).hostname)) return undefined;
+  // The store says what is wrong with its URL, and keeps its password to itself.
+  if (!URL.canParse(store)) return undefined;
+  const { hostname, searchParams } = new URL(store);
+  const database = (searchParams.get('host') ?? hostname).toLowerCase();
+  if (isLoopback(database) || database.startsWith('/')) return undefined;
   return (
     `coordinators on other machines cannot pass requests on to ${host}, where this one listens: ` +
     'if there are any, give it --host or --advertise'

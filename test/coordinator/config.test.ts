@@ -33,9 +33,13 @@ void t.test(
   'who listens for its own machine alone, on a database elsewhere, is told',
   async (t) => {
     t.match(outOfReach(settings(far)), /cannot pass requests on to 127.0.0.1, .* --advertise$/);
+    t.match(outOfReach(settings(`${near}?host=db.internal`)), /--advertise$/);
     t.equal(outOfReach(settings(near)), undefined);
+    t.equal(outOfReach(settings('postgres://me@LOCALHOST/money')), undefined);
+    t.equal(outOfReach(settings(`${far}?host=/var/run/postgresql`)), undefined, 'a socket');
+    t.equal(outOfReach(settings('postgres://me:Geheim@a:5432,b:5432/money')), undefined, 'no URL');
     t.equal(outOfReach(settings(far, { host: '10.0.0.7' })), undefined);
     t.equal(outOfReach(settings(far, { advertise: 'http://10.0.0.7:7700' })), undefined);
-      t.equal(outOfReach(read({ data: 'data' })), undefined);
+    t.equal(outOfReach(read({ data: 'data' })), undefined);
   },
 );
