@@ -1,6 +1,11 @@
 /** The store of a node in PostgreSQL: whether a start would take it. */
 import { connect, type Database } from '../../log/postgres/database.ts';
-import { missingRights, SCHEMA_VERSION, schemaVersion } from '../../log/postgres/schema.ts';
+import {
+  mayMigrate,
+  missingRights,
+  SCHEMA_VERSION,
+  schemaVersion,
+} from '../../log/postgres/schema.ts';
 import { AwayError } from '../../log/store-error.ts';
 import { StoreError, type Role } from '../../log/store.ts';
 import { fail, ok, warn, type Check } from './check.ts';
@@ -59,8 +64,10 @@ async function checkSchema(database: Database, version: number, role: Role): Pro
   const found = `tables of version ${version}`;
   if (version === 0) return ok('schema', found);
   if (version < SCHEMA_VERSION) {
+    const older = `${found}; a start brings them to version ${SCHEMA_VERSION}`;
+    if (await mayMigrate(database)) return ok('schema', older);
     const advice = 'let their owner do that first: docs/SCALING.md, "Versions of the tables"';
-    return warn('schema', `${found}; a start brings them to version ${SCHEMA_VERSION}`, advice);
+    return fail('schema', `${older}, which its user may not do`, advice);
   }
   const missing = await missingRights(database, role);
   if (missing.length === 0) return ok('schema', `${found}, and all rights that a ${role} needs`);

@@ -88,7 +88,8 @@ const steps = [
   // Only a statement that changes the row of a store writes records of it. A reference would look
   // for that row at every record, which is a fourth of what the database does for a transfer: the
   // row is kept by a rule of its own.
-  `ALTER TABLE unanimous.records DROP CONSTRAINT records_store_fkey;
+  `LOCK TABLE unanimous.stores, unanimous.records IN ACCESS EXCLUSIVE MODE;
+   ALTER TABLE unanimous.records DROP CONSTRAINT records_store_fkey;
    CREATE FUNCTION unanimous.keep_store() RETURNS trigger LANGUAGE plpgsql AS $keep$ BEGIN
      IF EXISTS (SELECT FROM unanimous.records WHERE store = OLD.store) THEN
        RAISE foreign_key_violation USING MESSAGE = 'there are records of the store ' || OLD.store;
@@ -150,7 +151,6 @@ export async function migrate(database: Database): Promise<void> {
 
 /** What the user of a node must be allowed with each table. */
 const rights = {
-  version: ['SELECT'],
   stores: ['SELECT', 'UPDATE'],
   records: ['SELECT', 'INSERT'],
   checkpoints: ['SELECT', 'INSERT', 'DELETE'],
@@ -160,6 +160,16 @@ const ledgerRights = {
   holds: ['SELECT', 'INSERT', 'DELETE'],
   entries: ['SELECT', 'INSERT'],
 };
+
+/** Whether the user of a database may bring its tables to the version of this program. */
+export async function mayMigrate(database: Database): Promise<boolean> {
+  const [row] = await database.query<{ may: boolean }>(
+    `SELECT has_database_privilege(current_database(), 'CREATE')
+       AND pg_has_role(relowner, 'USAGE') AS may
+     FROM pg_class WHERE oid = 'unanimous.stores'::regclass`,
+  );
+  return row?.may ?? false;
+}
 
 /** What the user of a database lacks to run such a node, each as `INSERT on unanimous.entries`. */
 export async function missingRights(database: Database, role: Role): Promise<string[]> {
