@@ -195,8 +195,8 @@ export function outOfReach({ store, advertise, host }: CoordinatorSettings): str
   // The store says what is wrong with its URL, and keeps its password to itself.
   if (!URL.canParse(store)) return undefined;
   const { hostname, searchParams } = new URL(store);
-  const database = (searchParams.get('host') ?? hostname).toLowerCase();
-  if (isLoopback(database) || database.startsWith('/')) return undefined;
+  const database = (searchParams.getAll('host').at(-1) || hostname).toLowerCase();
+  if (isLoopback(database) || /^(\/|%2f)/.test(database)) return undefined;
   return (
     `coordinators on other machines cannot pass requests on to ${host}, where this one listens: ` +
     'if there are any, give it --host or --advertise'

@@ -165,6 +165,7 @@ const ledgerRights = {
 export async function mayMigrate(database: Database): Promise<boolean> {
   const [row] = await database.query<{ may: boolean }>(
     `SELECT has_database_privilege(current_database(), 'CREATE')
+       AND has_schema_privilege('unanimous', 'CREATE')
        AND pg_has_role(relowner, 'USAGE') AS may
      FROM pg_class WHERE oid = 'unanimous.stores'::regclass`,
   );

@@ -242,18 +242,22 @@ export class HeldStore implements Store {
         if (seen?.leased !== leased) seen = { leased, since: clock.now() };
         // A wall clock that was set back would keep a dead process's lease alive.
         const isFree = free || clock.now() - seen.since >= lease;
+        const mayTake = isFree && !elsewhere;
         wasHeld ||= !isFree;
         elsewhereSince = isFree && elsewhere ? (elsewhereSince ?? clock.now()) : undefined;
         if (elsewhereSince !== undefined) {
           // Whoever holds it may be about to say that all of it is there.
           const isGone = !wasHeld || clock.now() - elsewhereSince >= lease;
           if (isGone) throw unconfirmed(this.place);
-        } else if (isFree && (await this.#tryTake(holding))) break;
-        onHolder?.(isFree ? undefined : (address ?? undefined));
+          wait = leaseMs / 4;
+        }
+        if (mayTake && (await this.#tryTake(holding))) break;
+        onHolder?.(mayTake ? undefined : (address ?? undefined));
         tell(`another process holds the store of the ${this.place}: waiting for it to end`);
       } catch (error) {
         // Who waits for another process outlives what has ended that one.
         if (!seen || !(error instanceof AwayError)) throw error;
+        elsewhereSince = undefined;
         tell(error.message);
       }
       await pause(clock, Math.min(wait, 1_000), signal);

@@ -29,8 +29,8 @@ async function payOn(coordinator: Replica, name: string, ids: Set<string>, over:
       return reply && [201, 422].includes(reply.status) && reply;
     };
     const { status, body } = await eventually('it has an outcome', find, outageMs);
-    // Aborted is what waits for a vote for too long.
     if (status === 201) ids.add(body.id);
+    else if (body.code !== 'vote-timeout') throw new Error(body.detail);
   }
 }
 
@@ -59,7 +59,8 @@ void t.test('nothing acknowledged is lost with a synchronous standby', async (t)
   const [primary, standby] = await synchronousPair(t);
   const way = await movableAddress(t, primary);
   const stores = await initStores(t, way.url);
-  const nodes = await startNodes(t, stores, coordinators);
+  // Who waits gives up when the holder has not looked for so long.
+  const nodes = await startNodes(t, stores, coordinators, 10_000);
   await openAccounts(nodes.participants, stores, opened);
   const ids = new Set<string>();
   const over = new AbortController();
@@ -109,11 +110,15 @@ void t.test('nobody presumes anything when a standby lacks what was acknowledged
   way.leadTo(standby.port);
   const heard = new Set<unknown>();
   const allHaveEnded = (all: readonly Replica[]) =>
-    eventually('all have ended', async () => {
-      const running = nodes.coordinators.filter(({ address }) => address !== '');
-      for (const each of running) heard.add(await ask(each).catch(() => undefined));
-      return !all.some(({ isRunning }) => isRunning);
-    });
+    eventually(
+      'all have ended',
+      async () => {
+        const running = nodes.coordinators.filter(({ address }) => address !== '');
+        for (const each of running) heard.add(await ask(each).catch(() => undefined));
+        return !all.some(({ isRunning }) => isRunning);
+      },
+      outageMs,
+    );
   const all = [...nodes.coordinators, ...nodes.participants];
   await allHaveEnded(all);
   const why = /has lost records of|has taken the store of|was last seen whole on another server/;
