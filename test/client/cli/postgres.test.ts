@@ -195,7 +195,7 @@ void t.test('a process that waits says for what, and stops when it is asked to',
       line.includes('another process holds the store of the coord'),
     );
   });
-  const address = await eventually('it listens', () => waiter?.address);
+  const address = await eventually('it listens', () => waiter?.address || undefined);
   const ready = await call('GET', `${address}/health/ready`);
   t.equal(ready.status, 200, 'and serves by the one that works');
   const doctor = await runProgram(['doctor', ...node('coordinator', '--store', store)]);
