@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../log/clock.ts';
 import type { Log } from '../../log/log.ts';
+import { connect as connectTo } from '../../log/postgres/database.ts';
 import { SCHEMA_VERSION } from '../../log/postgres/schema.ts';
 import { initPostgresStore, openPostgresStore } from '../../log/postgres/store.ts';
 import type { Key } from '../../log/segment-table.ts';
@@ -326,6 +327,22 @@ void t.test('who waits lets the holder say first that it has all', async (t) => 
   );
   await holder.close();
   t.equal((await waiting).identity.epoch, 2);
+});
+
+void t.test('however much is read, a write does not wait for it', async (t) => {
+  const database = await connectTo(url);
+  t.teardown(() => database.close());
+  await query('SELECT pg_advisory_lock(1)');
+  const many = Array.from({ length: 10 }, () =>
+    database.read('SELECT pg_advisory_xact_lock(1)', []),
+  );
+  const reading = Promise.all(many).then(() => 'read');
+  t.equal(
+    await Promise.race([reading, database.query('SELECT 1').then(() => 'written')]),
+    'written',
+  );
+  await query('SELECT pg_advisory_unlock(1)');
+  await reading;
 });
 
 void t.test('a statement whose connection dies is made once', async (t) => {
